@@ -1,0 +1,1 @@
+"""Displacement: from where people leave to where and when they arrive."""
