@@ -1,0 +1,1 @@
+"""Units, moments, names, random streams, errors and files: no domain logic."""
