@@ -1,0 +1,1 @@
+"""Pure formulas: proper scores, calibration, verification of triggers."""

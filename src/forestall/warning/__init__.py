@@ -1,0 +1,1 @@
+"""The warning: monthly deaths known by the moment -> the odds of what comes."""

@@ -1,0 +1,52 @@
+"""Countries by ISO3 code, with their number in the panel and their Gleditsch-Ward code."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+
+class Country(NamedTuple):
+    """One country; XKX stands for Kosovo, which has no ISO code."""
+
+    iso3: str
+    panel_id: int
+    gw_code: int
+    name: str
+
+
+@cache
+def countries() -> dict[str, Country]:
+    """Read the countries that the panel knows, by ISO3 code.
+
+    Examples
+    --------
+    >>> countries()["ARM"].panel_id, countries()["AZE"].gw_code
+    (125, 373)
+    """
+    text = files("forestall.warning").joinpath("countries.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {
+        row["iso3"]: Country(row["iso3"], int(row["panel_id"]), int(row["gw_code"]), row["name"])
+        for row in rows
+    }
+
+
+@cache
+def iso3_of() -> dict[int, str]:
+    """Map the number of a country in the panel to its ISO3 code."""
+    return {country.panel_id: country.iso3 for country in countries().values()}
+
+
+def country_name(iso3: str) -> str:
+    """Name a country; a code that is not known stands for itself.
+
+    Examples
+    --------
+    >>> country_name("AZE"), country_name("ZZZ")
+    ('Azerbaijan', 'ZZZ')
+    """
+    country = countries().get(iso3)
+    return country.name if country else iso3
