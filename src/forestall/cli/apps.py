@@ -1,0 +1,25 @@
+"""The command and its groups, on which the modules of commands register."""
+
+import typer
+
+app = typer.Typer(
+    name="forestall",
+    help="From a warning of war to action in time: record, warn, displace, prepare, act, report.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+import_app = typer.Typer(help="Turn another tool's folder into a crisis.", no_args_is_help=True)
+export_app = typer.Typer(help="Write results in another tool's form.", no_args_is_help=True)
+score_app = typer.Typer(help="Score forecasts and simulations against what happened.", no_args_is_help=True)
+fit_app = typer.Typer(help="Fit models and write their artefacts.", no_args_is_help=True)
+trigger_app = typer.Typer(help="Report on triggers and design them.", no_args_is_help=True)
+ledger_app = typer.Typer(help="Promises: add, list, due.", no_args_is_help=True)
+
+app.add_typer(import_app, name="import")
+app.add_typer(export_app, name="export")
+app.add_typer(score_app, name="score")
+app.add_typer(fit_app, name="fit")
+app.add_typer(trigger_app, name="trigger")
+app.add_typer(ledger_app, name="ledger")

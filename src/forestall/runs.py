@@ -1,0 +1,262 @@
+"""A run on disk: whole or not at all, with where everything came from."""
+
+import json
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from forestall.core.errors import UsageError
+from forestall.core.files import folder_atomic, sha256_of
+from forestall.crisis import Crisis
+from forestall.schema import load_schema, table_of
+from forestall.stages import STAGES, options_for, stage_of
+
+RUN_FILE = "run.json"
+LIBRARIES = ("forestall", "numpy", "scipy", "numba", "polars", "duckdb", "highspy")
+CSV_ROWS = 50_000
+"""Tables with more rows than this, and all tables of draws, are written as Parquet."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, its number and how many there are."""
+
+Pages = Callable[[Crisis], Mapping[str, str | bytes]]
+"""Makes more files of a run, such as the brief."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run: the crisis with all result tables, and where it was written."""
+
+    crisis: Crisis
+    folder: Path | None
+    record: Mapping[str, Any]
+
+
+def run(
+    crisis: Crisis,
+    *,
+    as_of: str | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    strict: bool = False,
+    until: str = "act",
+    pages: Pages | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Run the stages in order and write the run.
+
+    Parameters
+    ----------
+    crisis : Crisis
+        As opened.
+    as_of : str, optional
+        Moment of knowledge; needed unless the crisis has one.
+    draws, seed : int, optional
+        Else what crisis.toml says.
+    out : path, optional
+        Folder to write; nothing is written where it is None.
+    strict : bool
+        Drop figures of which only a later vintage is at hand.
+    until : str
+        Last stage to run.
+    pages : callable, optional
+        Makes more files from the finished crisis.
+    progress : callable, optional
+        Told before each stage.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    CrisisError
+        Where an option is off; nothing is written then.
+    """
+    known = crisis.at(as_of, strict=strict) if as_of is not None else crisis
+    stages = _until(until)
+    chosen = {s.verb: options_for(s, known, **_given(s.options.model_fields, draws=draws, seed=seed)) for s in stages}
+    result = known
+    for number, stage in enumerate(stages, start=1):
+        if progress is not None:
+            progress(stage.verb, number, len(stages))
+        result = result.with_tables(stage.function(result, chosen[stage.verb]))
+    facts = _facts(crisis, known, {verb: options.model_dump(mode="json") for verb, options in chosen.items()}, strict=strict)
+    if out is None:
+        return Run(result, None, facts)
+    return Run(result, _write(Path(out), known, result, facts, pages), facts)
+
+
+def _until(verb: str) -> tuple[Any, ...]:
+    """Return the stages up to and with one."""
+    last = [stage.verb for stage in STAGES].index(stage_of(verb).verb)
+    return STAGES[: last + 1]
+
+
+def _given(fields: Mapping[str, Any], **options: int | None) -> dict[str, int]:
+    """Return the options that are given and that a stage has."""
+    return {name: value for name, value in options.items() if value is not None and name in fields}
+
+
+def _facts(crisis: Crisis, known: Crisis, options: Mapping[str, Any], *, strict: bool) -> dict[str, Any]:
+    """Return where a run comes from: versions, options, hashes of inputs, mode."""
+    return {
+        "crisis": crisis.settings.title,
+        "as_of": known.moment.astimezone(known.zone).isoformat(),
+        "mode": known.mode,
+        "strict": strict,
+        "options": dict(options),
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+        "inputs": _hashes(crisis.folder),
+        "inputs_as_known": {name: _digest(table) for name, table in sorted(known.tables.items()) if table_of(name).kind != "result"},
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _hashes(folder: Path | None) -> dict[str, str]:
+    """Return the SHA-256 of every input file."""
+    paths = sorted(folder.iterdir()) if folder is not None else []
+    return {path.name: sha256_of(path) for path in paths if path.is_file() and path.suffix in {".csv", ".toml"}}
+
+
+def _digest(table: pl.DataFrame) -> str:
+    """Return a hash of a table's content."""
+    return sha256(table.write_csv().encode()).hexdigest()
+
+
+def _write(target: Path, known: Crisis, result: Crisis, facts: Mapping[str, Any], pages: Pages | None) -> Path:
+    """Write all files of a run, whole or not at all."""
+    if target.exists() and not (target.is_dir() and ((target / RUN_FILE).is_file() or not any(target.iterdir()))):
+        raise UsageError(f"{str(target)!r} is not a run and not empty; nothing was written; choose another folder with --out")
+    with folder_atomic(target) as folder:
+        _write_tables(folder, {n: t for n, t in result.tables.items() if table_of(n).kind == "result"})
+        _write_tables(folder / "inputs", {n: t for n, t in known.tables.items() if table_of(n).kind != "result"})
+        for name, content in (pages(result) if pages is not None else {}).items():
+            (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        (folder / RUN_FILE).write_text(json.dumps(facts, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    return target
+
+
+def _write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+    """Write tables: draws and long ones as Parquet, the rest as CSV that people can read."""
+    folder.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        if "draw" in table.columns or table.height > CSV_ROWS:
+            buffer = BytesIO()
+            table.write_parquet(buffer, compression="zstd", statistics=False)
+            (folder / f"{name}.parquet").write_bytes(buffer.getvalue())
+        else:
+            table.write_csv(folder / f"{name}.csv", datetime_format="%Y-%m-%dT%H:%M:%S%.f+00:00")
+
+
+def read_run(folder: str | Path) -> tuple[Mapping[str, Any], dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+    """Return what a run on disk holds: its record, its result tables, its inputs as known.
+
+    Raises
+    ------
+    UsageError
+        Where the folder is not a run.
+    """
+    path = Path(folder)
+    if not (path / RUN_FILE).is_file():
+        raise UsageError(f"{str(folder)!r} is not a run: it holds no {RUN_FILE}; make one with `forestall run`")
+    facts = json.loads((path / RUN_FILE).read_text(encoding="utf-8"))
+    return facts, _tables_in(path), _tables_in(path / "inputs")
+
+
+def _tables_in(folder: Path) -> dict[str, pl.DataFrame]:
+    """Return the tables of a folder of a run."""
+    from forestall.schema.reading import read_table
+    from forestall.core.moments import parse_zone
+
+    tables = {p.stem: pl.read_parquet(p) for p in sorted(folder.glob("*.parquet"))}
+    for path in sorted(folder.glob("*.csv")):
+        if path.stem in load_schema():
+            tables[path.stem] = read_table(path, table_of(path.stem), parse_zone("UTC")).frame
+    return tables
+
+
+def run_id(name: str, as_of: datetime, seed: int, draws: int) -> str:
+    """Return the name of a run's folder; the same choices give the same name.
+
+    Examples
+    --------
+    >>> run_id("karabakh-2023", datetime(2023, 9, 19, 16, tzinfo=UTC), 1, 1000)
+    'karabakh-2023_20230919T1600Z_seed1_draws1000'
+    """
+    return f"{name}_{as_of.astimezone(UTC):%Y%m%dT%H%MZ}_seed{seed}_draws{draws}"
+
+
+def differences(old: str | Path, new: str | Path) -> list[dict[str, Any]]:
+    """Return what changed between two runs: options, new, changed and gone rows, outputs.
+
+    Returns
+    -------
+    list of dict
+        ``what`` (option, version, input, output), ``name``, ``change`` and numbers of rows.
+    """
+    facts_a, results_a, inputs_a = read_run(old)
+    facts_b, results_b, inputs_b = read_run(new)
+    rows = _changed_facts(facts_a, facts_b)
+    rows += _changed_tables("input", inputs_a, inputs_b)
+    return rows + _changed_tables("output", results_a, results_b)
+
+
+def _changed_facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the options, the moment and the versions that differ."""
+    rows: list[dict[str, Any]] = []
+    for section in ("as_of", "mode", "strict", "options", "versions"):
+        a, b = _flat(section, old.get(section)), _flat(section, new.get(section))
+        rows += [
+            {"what": "choice", "name": key, "change": f"{a.get(key)} -> {b.get(key)}"}
+            for key in sorted(a.keys() | b.keys())
+            if a.get(key) != b.get(key)
+        ]
+    return rows
+
+
+def _flat(prefix: str, value: Any) -> dict[str, Any]:
+    """Return a nested mapping as one level with dotted keys."""
+    if not isinstance(value, Mapping):
+        return {prefix: value}
+    return {k: v for name, inner in value.items() for k, v in _flat(f"{prefix}.{name}", inner).items()}
+
+
+def _changed_tables(what: str, old: Mapping[str, pl.DataFrame], new: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
+    """Return a row per table that differs, with how many rows are new, gone and changed."""
+    names = sorted(old.keys() | new.keys())
+    rows = [_changed_table(what, name, old.get(name), new.get(name)) for name in names]
+    return [row for row in rows if row is not None]
+
+
+def _changed_table(what: str, name: str, old: pl.DataFrame | None, new: pl.DataFrame | None) -> dict[str, Any] | None:
+    """Return how one table differs, or None."""
+    if old is None or new is None:
+        return {"what": what, "name": name, "change": "new table" if old is None else "table gone", "rows": (new if old is None else old).height}  # type: ignore[union-attr]
+    if old.equals(new):
+        return None
+    key = _key_in(name, old.columns)
+    gone, fresh = old.join(new, on=key, how="anti", nulls_equal=True).height, new.join(old, on=key, how="anti", nulls_equal=True).height
+    same = old.join(new, on=old.columns, how="semi", nulls_equal=True).height if old.columns == new.columns else 0
+    return {"what": what, "name": name, "change": "rows", "new": fresh, "gone": gone, "changed": max(old.height - gone - same, 0)}
+
+
+def _key_in(name: str, columns: Sequence[str]) -> list[str]:
+    """Return the key of a table; a status log's rows are also told apart by their day of knowledge."""
+    key = [column for column in table_of(name).key if column in columns]
+    return key or list(columns)
