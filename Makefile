@@ -1,0 +1,50 @@
+# Every target sets up all it needs in .venv; nothing is installed globally but, for the
+# browser test on Debian, the system's own browser where none is found.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types golden bench bench-displacement docs-tables clean
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forestall needs Python 3.11 or newer; set PYTHON=python3.12, for example")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.demo
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(VENV)/.browser: $(VENV)/.test
+	$(BIN)/python tests/browser/find_browser.py --install
+	@touch $@
+
+demo: $(VENV)/.demo
+	$(BIN)/forestall demo --out demo
+
+test: $(VENV)/.browser
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+golden: $(VENV)/.test
+	$(BIN)/python tests/golden/rewrite.py
+
+bench: $(VENV)/.test
+	$(BIN)/python bench/chain.py
+
+bench-displacement: $(VENV)/.test
+	$(BIN)/python bench/displacement.py
+
+docs-tables: $(VENV)/.test
+	$(BIN)/python -m forestall.schema.docs
+
+clean:
+	rm -rf $(VENV) build dist demo
