@@ -1,0 +1,1 @@
+"""Prepare: what people will need, what is missing, and what to place where before."""

@@ -1,0 +1,126 @@
+"""The stage prepare: people present -> needs, gaps and planning figures."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from forestall.core.errors import CrisisError, Finding
+from forestall.core.units import parse_duration
+from forestall.preparedness.caseloads import caseload_rows
+from forestall.preparedness.items import Item, items_over
+from forestall.preparedness.needs import gap_rows, need_rows
+from forestall.preparedness.options import PrepareOptions
+from forestall.preparedness.people import Presence, read_presence
+from forestall.schema import empty, frame
+
+if TYPE_CHECKING:
+    from forestall.crisis import Crisis
+
+
+def prepare(crisis: Crisis, options: PrepareOptions) -> dict[str, pl.DataFrame]:
+    """Work out what the people present need, what is missing, and how many to plan for.
+
+    Parameters
+    ----------
+    crisis
+        A crisis with the results of displace (tables ``presence`` and ``episodes``).
+    options
+        Options of the stage.
+
+    Returns
+    -------
+    dict
+        The tables ``needs``, ``gaps`` and ``caseloads``.
+
+    Raises
+    ------
+    CrisisError
+        Where displace has not been run.
+    """
+    require_presence(crisis)
+    presence = presence_of(crisis, options)
+    items = items_of(crisis, presence, options)
+    return {
+        **_need_tables(crisis, presence, items, options),
+        "caseloads": _caseloads(crisis, presence, options),
+    }
+
+
+def require_presence(crisis: Crisis) -> None:
+    """Raise where the people present have not been worked out."""
+    if not crisis["presence"].height:
+        message = "there is nobody to plan for: the people present have not been worked out"
+        raise CrisisError(
+            [Finding("E401", "error", message, table="presence", next="forestall displace, or forestall run")]
+        )
+
+
+def first_day(crisis: Crisis) -> date:
+    """Return the first day to plan for: that of the moment, else the first with people present."""
+    known = crisis.local_date() if crisis.as_of is not None else None
+    first = crisis["presence"]["date"].min()
+    return known or (first if isinstance(first, date) else date.min)
+
+
+def presence_of(crisis: Crisis, options: PrepareOptions) -> Presence:
+    """Return the people present over the horizon."""
+    return read_presence(
+        crisis["presence"],
+        crisis["episodes"],
+        first=first_day(crisis),
+        days=max(1, round(parse_duration(options.horizon).days)),
+        draws=options.draws,
+        hosts_per_arrival=options.hosts_per_arrival,
+    )
+
+
+def items_of(crisis: Crisis, presence: Presence, options: PrepareOptions) -> list[Item]:
+    """Return the items with the figure that holds on each day."""
+    latitude = crisis["places"]["lat"].mean()
+    return items_over(
+        crisis["standards"],
+        crisis["demography"],
+        float(latitude) if isinstance(latitude, (int, float)) else None,
+        presence.dates,
+        options,
+    )
+
+
+def _need_tables(
+    crisis: Crisis, presence: Presence, items: list[Item], options: PrepareOptions
+) -> dict[str, pl.DataFrame]:
+    """Return needs and gaps of both arms."""
+    needs, gaps = [empty("needs")], [empty("gaps")]
+    for arm, part in presence.arms():
+        needs.append(_typed("needs", need_rows(part, items, arm, options.quantiles)))
+        gaps.append(
+            _typed(
+                "gaps",
+                gap_rows(
+                    part, items, crisis["supplies"], zone=crisis.zone, arm=arm, quantiles=options.quantiles
+                ),
+            )
+        )
+    return {"needs": pl.concat(needs), "gaps": pl.concat(gaps)}
+
+
+def _typed(table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows as that table, also where there are none."""
+    return frame(table, rows) if rows.height else empty(table)
+
+
+def _caseloads(crisis: Crisis, presence: Presence, options: PrepareOptions) -> pl.DataFrame:
+    """Return the planning figures of both arms."""
+    figures = [
+        ("best", options.best_quantile),
+        ("central", options.central_quantile),
+        ("reasonable worst", options.worst_quantile),
+    ]
+    parts = [
+        _typed("caseloads", caseload_rows(part, crisis["demography"], arm, figures))
+        for arm, part in presence.arms()
+    ]
+    return pl.concat([empty("caseloads"), *parts])
