@@ -1,0 +1,328 @@
+"""Indicators of triggers and risks: each a small function over what was known by each moment."""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+import polars as pl
+
+from forestall.action.series import Point
+from forestall.core.errors import Finding
+from forestall.core.moments import end_of_day
+from forestall.core.names import nearest
+from forestall.core.units import Duration
+from forestall.crisis import Crisis
+
+CLOSED_TO_TRAFFIC = ("closed", "humanitarian_only")
+NOT_OPEN = ("closed", "humanitarian_only", "restricted", "one_way")
+CLOSED_TO_ALL = ("closed",)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a trigger or a risk asks of an indicator.
+
+    Parameters
+    ----------
+    argument, where : str
+        What stands after the colon of the indicator's name; country, place, corridor or actor.
+    window : Duration
+        How far it looks back (forecasts: ahead).
+    threshold : float
+        In the indicator's unit; lets a running clock be read at the very moment it gets there.
+    moment : datetime
+        The moment of the replay, in UTC.
+    """
+
+    argument: str
+    where: str
+    window: Duration
+    threshold: float
+    moment: datetime
+
+
+@cache
+def indicator_rows() -> dict[str, dict[str, str]]:
+    """Return the indicators by name, as the table ``indicators.csv`` beside this file lists them.
+
+    Examples
+    --------
+    >>> indicator_rows()["corridor_closed_days"]["unit"]
+    'days'
+    """
+    text = files("forestall.action").joinpath("indicators.csv").read_text(encoding="utf-8")
+    return {row["indicator"]: row for row in csv.DictReader(text.splitlines())}
+
+
+def indicator_fault(text: str) -> Finding | None:
+    """Return what is wrong with the name of an indicator, or None.
+
+    Examples
+    --------
+    >>> indicator_fault("corridor_closed_day").nearest
+    'corridor_closed_days'
+    """
+    name, _, argument = text.partition(":")
+    known = indicator_rows()
+    if name not in known:
+        hint = nearest(name, known)
+        message = "unknown indicator"
+    elif known[name]["argument"] and not argument:
+        hint, message = f"{name}:{known[name]['argument']}", "the indicator needs to be told of what"
+    else:
+        return None
+    return Finding(
+        "E501", "error", message, table="triggers", column="indicator", value=text, nearest=hint,
+        expected="a name of the page triggers", next="forestall explain E501",
+    )  # fmt: skip
+
+
+def follow(crisis: Crisis, indicator: str, question: Question) -> list[Point]:
+    """Return an indicator at every moment at which it changed, on what was known by each.
+
+    Parameters
+    ----------
+    crisis : Crisis
+        As known at the moment.
+    indicator : str
+        Name, with an argument after a colon where it takes one.
+    question : Question
+        Where, how far back, and up to when.
+    """
+    name = indicator.partition(":")[0]
+    points = _FUNCTIONS[name](crisis, question)
+    return [point for point in points if point.at <= question.moment]
+
+
+# --- corridors -----------------------------------------------------------------------------
+
+
+def _days_in(statuses: tuple[str, ...]) -> Callable[[Crisis, Question], list[Point]]:
+    """Return the indicator: days since a corridor came to have one of these statuses."""
+
+    def days(crisis: Crisis, question: Question) -> list[Point]:
+        log = crisis["corridor_status"].filter(pl.col("corridor") == question.where)
+        rows = log.sort("known_at", "effective").select("effective", "known_at", "status").rows()
+        moments = sorted({at for row in rows for at in row[:2]} | {question.moment})
+        points: list[Point] = []
+        for start, end in pairwise([*moments, question.moment + timedelta(microseconds=1)]):
+            points += _clock(rows, statuses, start, end, question)
+        return points
+
+    return days
+
+
+def _clock(
+    rows: list[tuple[datetime, datetime, str]],
+    statuses: tuple[str, ...],
+    start: datetime,
+    end: datetime,
+    question: Question,
+) -> Iterator[Point]:
+    """Read the clock of a closure at the start of a stretch, and where it reaches the threshold."""
+    since = closed_since(rows, statuses, start)
+    if since is None:
+        known = any(known_at <= start for _, known_at, _ in rows)
+        yield Point(start, 0.0 if known else None)
+        return
+    seen = (f"corridor_status {question.where} from {since:%Y-%m-%d}",)
+    reached = since + timedelta(days=question.threshold)
+    yield Point(start, (start - since).total_seconds() / 86400, seen)
+    if start < reached < end:
+        yield Point(reached, question.threshold, seen)
+
+
+def closed_since(
+    rows: list[tuple[datetime, datetime, str]], statuses: tuple[str, ...], moment: datetime
+) -> datetime | None:
+    """Return since when a corridor has had one of the statuses, on what was known at a moment.
+
+    Parameters
+    ----------
+    rows : list of (effective, known_at, status)
+        Log of one corridor, in order of ``known_at``.
+    statuses : tuple of str
+        Statuses that count.
+    moment : datetime
+        Moment of knowledge.
+
+    Returns
+    -------
+    datetime or None
+        None where the corridor has another status, or none that is known.
+    """
+    known = {effective: status for effective, known_at, status in rows if max(effective, known_at) <= moment}
+    since = None
+    for effective in sorted(known, reverse=True):
+        if known[effective] not in statuses:
+            break
+        since = effective
+    return since
+
+
+# --- events --------------------------------------------------------------------------------
+
+
+def select_events(crisis: Crisis, argument: str, where: str) -> pl.DataFrame:
+    """Return the events of a kind, form and stance, by or towards an actor; no later outcomes.
+
+    Parameters
+    ----------
+    crisis : Crisis
+        As known at the moment.
+    argument : str
+        ``kind``, ``kind:form`` or ``kind:form:stance``; ``any`` matches every kind.
+    where : str
+        Actor or target, or empty.
+    """
+    kind, form, stance = (*argument.split(":"), "", "")[:3]
+    events = crisis["events"].filter(pl.col("outcome_of").is_null())
+    for column, wanted in (("kind", kind), ("form", form), ("stance", stance)):
+        if wanted not in {"", "any"}:
+            events = events.filter(pl.col(column) == wanted)
+    if where:
+        named = [pl.col(column).fill_null("").str.contains(where, literal=True) for column in ("actor", "target")]
+        events = events.filter(named[0] | named[1])
+    return events.sort("known_at", "event")
+
+
+def _events_count(crisis: Crisis, question: Question) -> list[Point]:
+    """Count the events known and still inside the window."""
+    rows = select_events(crisis, question.argument, question.where).select("event", "date", "known_at").rows()
+    spans = [(known_at, end_of_day(day, crisis.zone) + question.window.timedelta, name) for name, day, known_at in rows]
+    spans = [span for span in spans if span[0] <= span[1]]
+    moments = sorted({span[0] for span in spans} | {span[1] for span in spans})
+    first = crisis["events"]["known_at"].min() if crisis.has("events") else None
+    points = [Point(first, 0.0)] if isinstance(first, datetime) else []
+    for moment in moments:
+        inside = tuple(name for known, until, name in spans if known <= moment < until)
+        points.append(Point(moment, float(len(inside)), inside))
+    return points
+
+
+def _days_since_event(crisis: Crisis, question: Question) -> list[Point]:
+    """Count the days since the last event of a kind."""
+    rows = select_events(crisis, question.argument, question.where).select("event", "date", "known_at").rows()
+    points = []
+    for (name, day, known_at), following in pairwise([*rows, ("", None, question.moment)]):
+        end = end_of_day(day, crisis.zone)
+        reached = end + timedelta(days=question.threshold)
+        points.append(Point(known_at, max(0.0, (known_at - end).total_seconds() / 86400), (name,)))
+        if known_at < reached <= following[2]:
+            points.append(Point(reached, question.threshold, (name,)))
+    return points
+
+
+# --- deaths --------------------------------------------------------------------------------
+
+
+def _deaths(months: Callable[[Question], int]) -> Callable[[Crisis, Question], list[Point]]:
+    """Return the indicator: deaths in the last known months."""
+
+    def deaths(crisis: Crisis, question: Question) -> list[Point]:
+        rows = crisis["deaths"].filter(
+            (pl.col("where") == question.where) & (pl.col("period") == "month") & pl.col("best").is_not_null()
+        )
+        table: dict[object, dict[str, int]] = {}
+        points = []
+        for (known_at,), news in rows.sort("known_at", "start").group_by(["known_at"], maintain_order=True):
+            for start, violence, best in news.select("start", "violence", "best").rows():
+                table.setdefault(start, {})[violence] = best
+            last = sorted(table, key=str)[-months(question) :]
+            value = float(sum(sum(table[month].values()) for month in last))
+            points.append(Point(_moment(known_at), value, (f"deaths {question.where} to {last[-1]}",)))
+        return points
+
+    return deaths
+
+
+def _moment(value: object) -> datetime:
+    """Return a value that is a moment as one."""
+    if not isinstance(value, datetime):
+        raise TypeError(value)
+    return value
+
+
+# --- last known values -----------------------------------------------------------------------
+
+
+def _latest(rows: pl.DataFrame, key: str, label: str) -> list[Point]:
+    """Return the value of the latest ``key`` known, at each moment at which rows became known."""
+    latest: tuple[object, float] | None = None
+    points = []
+    for at, known_at, value in rows.sort("known_at", key).select(key, "known_at", "value").rows():
+        if latest is None or at >= latest[0]:
+            latest = (at, float(value))
+        points.append(Point(known_at, latest[1], (f"{label} {latest[0]}",)))
+    return points
+
+
+def _arrivals_total(crisis: Crisis, question: Question) -> list[Point]:
+    """Return the last running total of arrivals."""
+    rows = crisis["counts"].filter((pl.col("what") == "arrived") & (pl.col("record") == "cumulative"))
+    if question.where:
+        rows = rows.filter(pl.col("place") == question.where)
+    return _latest(rows, "at", "counts")
+
+
+def _access_value(crisis: Crisis, question: Question) -> list[Point]:
+    """Return the last value of a metric on access."""
+    rows = crisis["access"].filter((pl.col("metric") == question.argument) & pl.col("value").is_not_null())
+    if question.where:
+        rows = rows.filter(pl.col("topic") == question.where)
+    return _latest(rows, "date", f"access {question.argument}")
+
+
+def _indicator(crisis: Crisis, question: Question) -> list[Point]:
+    """Return the last value of a measured series."""
+    rows = crisis["indicators"].filter((pl.col("indicator") == question.argument) & pl.col("value").is_not_null())
+    if question.where:
+        rows = rows.filter(pl.col("where") == question.where)
+    return _latest(rows, "date", f"indicators {question.argument}")
+
+
+# --- forecasts: at the moment of the replay only ---------------------------------------------
+
+
+def _p_event(crisis: Crisis, question: Question) -> list[Point]:
+    """Return the probability of violence within the window, by the model listed first."""
+    months = round(question.window.days / 30.4375)
+    odds = crisis["warning_odds"].filter(
+        (pl.col("where") == (question.where or "ALL")) & (pl.col("within_months") == months)
+    )
+    if odds.is_empty():
+        return [Point(question.moment, None)]
+    row = odds.row(0, named=True)
+    return [Point(question.moment, row["p_event"], (f"warning_odds {row['model']}",))]
+
+
+def _arrivals_forecast(crisis: Crisis, question: Question) -> list[Point]:
+    """Return the highest forecast arrivals over the horizon at a quantile."""
+    rows = crisis["arrivals_summary"].filter(
+        (pl.col("arm") == "unconditional")
+        & (pl.col("place") == (question.where or "ALL"))
+        & ((pl.col("quantile") - float(question.argument)).abs() < 1e-9)
+    )
+    peak = rows["people"].max()
+    value = float(peak) if isinstance(peak, int | float) else None
+    return [Point(question.moment, value, (f"arrivals_summary {question.argument}",))]
+
+
+_FUNCTIONS: dict[str, Callable[[Crisis, Question], list[Point]]] = {
+    "corridor_closed_days": _days_in(CLOSED_TO_TRAFFIC),
+    "corridor_not_open_days": _days_in(NOT_OPEN),
+    "access_suspended_days": _days_in(CLOSED_TO_ALL),
+    "events_count": _events_count,
+    "days_since_event": _days_since_event,
+    "deaths_month": _deaths(lambda _: 1),
+    "deaths_sum": _deaths(lambda question: max(1, round(question.window.days / 30.4375))),
+    "p_event": _p_event,
+    "arrivals_total": _arrivals_total,
+    "arrivals_forecast": _arrivals_forecast,
+    "access_value": _access_value,
+    "indicator": _indicator,
+}

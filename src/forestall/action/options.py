@@ -1,0 +1,51 @@
+"""Options of the stage act."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from forestall.core.units import parse_duration
+
+
+class ActOptions(BaseModel):
+    """What the stage act is asked for; unknown keys are refused.
+
+    Examples
+    --------
+    >>> ActOptions(warning_event="E12").warning_within
+    '12 months'
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: Annotated[int, Field(ge=0, description="seed of all random streams")] = 1
+    draws: Annotated[int, Field(ge=10, le=100_000, description="draws of weights and shares")] = 1000
+    warning_event: Annotated[
+        str | None, Field(description="event that counts as the first public warning; empty = by the rule")
+    ] = None
+    warning_kinds: Annotated[
+        tuple[str, ...], Field(description="rule: kinds of event that warn when they are acts of conflict")
+    ] = ("closure", "posture")
+    warning_within: Annotated[
+        str, Field(description="rule: the first such event within this time before the moment")
+    ] = "12 months"
+    observation_kinds: Annotated[
+        tuple[str, ...], Field(description="kinds that tell what happened to people; not acts of anybody")
+    ] = ("supplies", "displacement", "return")
+    year: Annotated[int | None, Field(description="year of the ties; empty = every year with a tie")] = None
+    ranked_unknown: Annotated[
+        float, Field(ge=0, le=1, description="an actor with a larger share of unknown ties is not ranked")
+    ] = 0.3
+    lever_share: Annotated[
+        float, Field(ge=0, le=1, description="share from which a tie counts as a lever that the actor had")
+    ] = 0.05
+    violence_deaths: Annotated[
+        int, Field(ge=1, description="deaths from which violence counts as a return to violence")
+    ] = 25
+
+    @field_validator("warning_within")
+    @classmethod
+    def _is_duration(cls, text: str) -> str:
+        """Refuse a text that is no duration."""
+        parse_duration(text)
+        return text
