@@ -22,7 +22,7 @@ class WarnOptions(BaseModel):
         int, Field(ge=1, le=36, description="months ahead, counted from the moment")
     ] = 12
     model: Annotated[str, Field(description="a name of `forestall.warning.MODEL_NAMES`")] = "default"
-    draws: Annotated[int, Field(ge=10, le=100_000, description="sampled futures")] = 1000
+    draws: Annotated[int, Field(ge=1, le=100_000, description="sampled futures")] = 1000
     seed: Annotated[int, Field(ge=0, description="seed of all random streams")] = 1
     event_deaths: Annotated[
         int, Field(ge=1, description="deaths in a month from which it counts as an event")

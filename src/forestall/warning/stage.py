@@ -22,6 +22,7 @@ from forestall.warning.tables import odds_row, outlook_table, summary_row
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from forestall.crisis import Crisis
     from forestall.warning.options import WarnOptions
     from forestall.warning.panel import FloatArray, Panel
     from forestall.warning.protocol import Forecaster
@@ -29,6 +30,25 @@ if TYPE_CHECKING:
 LONGEST_HORIZON = 36
 PERSISTENCE = 0.5
 BASELINES = (Conflictology(12), Conflictology(24))
+
+
+def warn(crisis: Crisis, options: WarnOptions) -> dict[str, pl.DataFrame]:
+    """Forecast the deaths of each country of a crisis by month.
+
+    Parameters
+    ----------
+    crisis
+        With its moment of knowledge; reads ``deaths``.
+    options
+        What is asked for.
+
+    Returns
+    -------
+    dict
+        The tables outlook, outlook_summary, warning_odds, warning_record, warning_drivers.
+    """
+    countries = options.countries or tuple(crisis.settings.iso3)
+    return warn_tables(crisis["deaths"], countries=countries, as_of=crisis.as_of, options=options)
 
 
 class Outlook(NamedTuple):
