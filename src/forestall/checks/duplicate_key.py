@@ -1,0 +1,32 @@
+"""E121: two rows of one table have the same key."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from forestall.checks.rows import LINE, found, tables_of_kind, with_lines
+from forestall.core.errors import Finding
+from forestall.crisis import Crisis
+from forestall.schema import Table, table_of
+
+
+def find(crisis: Crisis) -> Iterator[Finding]:
+    """Yield a finding for every row whose key stands above it already."""
+    for name in tables_of_kind(crisis, "reference", "observed"):
+        key = key_of(table_of(name))
+        rows = with_lines(crisis, name)
+        again = ~pl.struct(key).is_first_distinct() & pl.all_horizontal(pl.col(key).is_not_null())
+        text = pl.concat_str(pl.col(key).cast(pl.String), separator=", ").alias("key")
+        wrong = rows.filter(again).select(LINE, text)
+        expected = "one row for each " + ", ".join(key)
+        for finding in found("E121", f"the key ({', '.join(key)}) stands twice", name, wrong, "key", expected=expected):
+            yield finding
+
+
+def key_of(table: Table) -> list[str]:
+    """Return the columns that tell rows apart: in an observed table a key may be known anew later.
+
+    Two statuses of one key at one moment are left to W202.
+    """
+    key = list(table.key)
+    return key + [name for name in ("status", "known_at") if name in table.names and name not in key]

@@ -1,0 +1,47 @@
+"""Every check, in the order of its code. A new check is one file, one row of codes.csv, one page, one line here."""
+
+from collections.abc import Callable, Iterable
+
+from forestall.checks import (
+    contact_details,
+    corridor_to_itself,
+    dangling_reference,
+    duplicate_key,
+    later_in_text,
+    later_than_known,
+    limits,
+    missing_unit,
+    order_of_figures,
+    overlapping_status,
+    population_and_movements,
+    supply_before_order,
+    unreached_place,
+)
+from forestall.core.errors import Finding
+from forestall.crisis import Crisis
+
+Check = Callable[[Crisis], Iterable[Finding]]
+
+CHECKS: dict[str, Check] = {
+    "E121": duplicate_key.find,
+    "E122": dangling_reference.find,
+    "E123": limits.finder("E123"),
+    "E124": later_than_known.find,
+    "E125": corridor_to_itself.find,
+    "E126": limits.finder("E126"),
+    "E127": limits.finder("E127"),
+    "E128": order_of_figures.find,
+    "E129": limits.finder("E129"),
+    "E130": supply_before_order.find,
+    "E131": missing_unit.find,
+    "E132": limits.finder("E132"),
+    "E133": limits.finder("E133"),
+    "W201": population_and_movements.find,
+    "W202": overlapping_status.find,
+    "W204": later_than_known.find_events,
+    "W205": unreached_place.find,
+    "W206": dangling_reference.find_unknown_corridors,
+    "W207": later_than_known.find_announced,
+    "W208": later_in_text.find,
+    "W209": contact_details.find,
+}
