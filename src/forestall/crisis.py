@@ -62,6 +62,10 @@ class Crisis(Mapping[str, pl.DataFrame]):
             return self.tables[name]
         return empty(table_of(name).name)
 
+    def __contains__(self, name: object) -> bool:
+        """Return whether a table is there, even without rows."""
+        return name in self.tables
+
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of the tables that are there."""
         return iter(self.tables)
@@ -94,7 +98,9 @@ class Crisis(Mapping[str, pl.DataFrame]):
             Where :meth:`at` has not been called.
         """
         if self.as_of is None:
-            raise UsageError("the crisis has no moment of knowledge; call crisis.at('2023-09-19') or use --as-of")
+            raise UsageError(
+                "the crisis has no moment of knowledge; call crisis.at('2023-09-19') or use --as-of"
+            )
         return self.as_of
 
     def local_date(self) -> date:
@@ -118,7 +124,11 @@ class Crisis(Mapping[str, pl.DataFrame]):
             result tables, and no notes: a note may speak of what came later.
         """
         as_of = parse_moment(moment, self.zone)
-        tables = {name: _known(name, table, as_of, strict=strict) for name, table in self.tables.items() if table_of(name).kind != "result"}
+        tables = {
+            name: _known(name, table, as_of, strict=strict)
+            for name, table in self.tables.items()
+            if table_of(name).kind != "result"
+        }
         return replace(self, tables=MappingProxyType(tables), as_of=as_of, mode=_mode(tables), lines={})
 
     def status(self, log: str) -> pl.DataFrame:
@@ -128,7 +138,11 @@ class Crisis(Mapping[str, pl.DataFrame]):
         """
         key = [name for name in table_of(log).key if name != "effective"]
         rows = self[log] if self.as_of is None else self[log].filter(pl.col("effective") <= self.as_of)
-        return rows.sort(*key, "effective", "known_at", maintain_order=True).group_by(key, maintain_order=True).last()
+        return (
+            rows.sort(*key, "effective", "known_at", maintain_order=True)
+            .group_by(key, maintain_order=True)
+            .last()
+        )
 
     def with_tables(self, tables: Mapping[str, pl.DataFrame]) -> "Crisis":
         """Return the crisis with more tables, each checked against the schema."""
@@ -151,7 +165,9 @@ class Crisis(Mapping[str, pl.DataFrame]):
 
     def show(self) -> str:
         """Return the crisis as text: title, moment, mode and rows per table."""
-        rows = "\n".join(f"  {name:22} {table.height:>8,} rows" for name, table in sorted(self.tables.items()))
+        rows = "\n".join(
+            f"  {name:22} {table.height:>8,} rows" for name, table in sorted(self.tables.items())
+        )
         return f"{self!r}\n{rows}"
 
 
@@ -183,7 +199,11 @@ def shipped() -> list[str]:
     True
     """
     folder = Path(str(files("forestall").joinpath("crises")))
-    return sorted(entry.name for entry in folder.iterdir() if (entry / FILE).is_file()) if folder.is_dir() else []
+    return (
+        sorted(entry.name for entry in folder.iterdir() if (entry / FILE).is_file())
+        if folder.is_dir()
+        else []
+    )
 
 
 def folder_of(name: str | Path) -> Path:
@@ -200,7 +220,11 @@ def folder_of(name: str | Path) -> Path:
     if str(name) in shipped():
         return Path(str(files("forestall").joinpath("crises", str(name))))
     hint = nearest(str(name), shipped())
-    raise UsageError(f"no crisis folder {str(name)!r}" + (f"; nearest shipped crisis: {hint}" if hint else "") + f"; shipped: {', '.join(shipped())}; make one with `forestall new FOLDER`")
+    raise UsageError(
+        f"no crisis folder {str(name)!r}"
+        + (f"; nearest shipped crisis: {hint}" if hint else "")
+        + f"; shipped: {', '.join(shipped())}; make one with `forestall new FOLDER`"
+    )
 
 
 def open_crisis(name: str | Path) -> Crisis:
@@ -232,14 +256,27 @@ def read_crisis(name: str | Path) -> Crisis:
     """
     folder = folder_of(name)
     if not (folder / FILE).is_file():
-        raise CrisisError([Finding("E115", "error", "the folder holds no crisis.toml", table=FILE, value=str(folder), next="forestall new FOLDER")])
+        raise CrisisError(
+            [
+                Finding(
+                    "E115",
+                    "error",
+                    "the folder holds no crisis.toml",
+                    table=FILE,
+                    value=str(folder),
+                    next="forestall new FOLDER",
+                )
+            ]
+        )
     settings = read_settings(folder / FILE)
     tables, lines, findings = _read_tables(folder, settings.zone_info)
     findings += _absent(tables)
     return Crisis(settings, MappingProxyType(tables), folder=folder, findings=tuple(findings), lines=lines)
 
 
-def _read_tables(folder: Path, zone: ZoneInfo) -> tuple[dict[str, pl.DataFrame], dict[str, pl.Series], list[Finding]]:
+def _read_tables(
+    folder: Path, zone: ZoneInfo
+) -> tuple[dict[str, pl.DataFrame], dict[str, pl.Series], list[Finding]]:
     """Read every CSV file of a folder."""
     tables, lines, findings = {}, {}, list[Finding]()
     for path in sorted(folder.glob("*.csv")):
@@ -256,17 +293,38 @@ def _read_tables(folder: Path, zone: ZoneInfo) -> tuple[dict[str, pl.DataFrame],
 def _refused(path: Path, folder: Path) -> Finding | None:
     """Return why a file of the folder is not read, or None."""
     if path.is_symlink() or not is_inside(path, folder):
-        return Finding("E108", "error", "a link or a path that leads out of the crisis folder is not read", table=path.stem, value=path.name)
+        return Finding(
+            "E108",
+            "error",
+            "a link or a path that leads out of the crisis folder is not read",
+            table=path.stem,
+            value=path.name,
+        )
     if path.stem not in load_schema():
         hint = nearest(path.stem, load_schema())
-        return Finding("E101", "error", "unknown table", table=path.stem, value=path.name, nearest=hint, next="forestall schema")
+        return Finding(
+            "E101",
+            "error",
+            "unknown table",
+            table=path.stem,
+            value=path.name,
+            nearest=hint,
+            next="forestall schema",
+        )
     return None
 
 
 def _absent(tables: Mapping[str, pl.DataFrame]) -> list[Finding]:
     """Return a finding for each required table that is missing."""
     return [
-        Finding("E109", "error", "a required table is missing", table=name, expected=f"{name}.csv: {table.description}", next=f"forestall schema {name}")
+        Finding(
+            "E109",
+            "error",
+            "a required table is missing",
+            table=name,
+            expected=f"{name}.csv: {table.description}",
+            next=f"forestall schema {name}",
+        )
         for name, table in load_schema().items()
         if table.required and name not in tables
     ]

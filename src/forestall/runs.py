@@ -84,13 +84,21 @@ def run(
     """
     known = crisis.at(as_of, strict=strict) if as_of is not None else crisis
     stages = _until(until)
-    chosen = {s.verb: options_for(s, known, **_given(s.options.model_fields, draws=draws, seed=seed)) for s in stages}
+    chosen = {
+        s.verb: options_for(s, known, **_given(s.options.model_fields, draws=draws, seed=seed))
+        for s in stages
+    }
     result = known
     for number, stage in enumerate(stages, start=1):
         if progress is not None:
             progress(stage.verb, number, len(stages))
         result = result.with_tables(stage.function(result, chosen[stage.verb]))
-    facts = _facts(crisis, known, {verb: options.model_dump(mode="json") for verb, options in chosen.items()}, strict=strict)
+    facts = _facts(
+        crisis,
+        known,
+        {verb: options.model_dump(mode="json") for verb, options in chosen.items()},
+        strict=strict,
+    )
     if out is None:
         return Run(result, None, facts)
     return Run(result, _write(Path(out), known, result, facts, pages), facts)
@@ -117,7 +125,11 @@ def _facts(crisis: Crisis, known: Crisis, options: Mapping[str, Any], *, strict:
         "options": dict(options),
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
         "inputs": _hashes(crisis.folder),
-        "inputs_as_known": {name: _digest(table) for name, table in sorted(known.tables.items()) if table_of(name).kind != "result"},
+        "inputs_as_known": {
+            name: _digest(table)
+            for name, table in sorted(known.tables.items())
+            if table_of(name).kind != "result"
+        },
     }
 
 
@@ -131,7 +143,9 @@ def _version(name: str) -> str:
 def _hashes(folder: Path | None) -> dict[str, str]:
     """Return the SHA-256 of every input file."""
     paths = sorted(folder.iterdir()) if folder is not None else []
-    return {path.name: sha256_of(path) for path in paths if path.is_file() and path.suffix in {".csv", ".toml"}}
+    return {
+        path.name: sha256_of(path) for path in paths if path.is_file() and path.suffix in {".csv", ".toml"}
+    }
 
 
 def _digest(table: pl.DataFrame) -> str:
@@ -139,16 +153,26 @@ def _digest(table: pl.DataFrame) -> str:
     return sha256(table.write_csv().encode()).hexdigest()
 
 
-def _write(target: Path, known: Crisis, result: Crisis, facts: Mapping[str, Any], pages: Pages | None) -> Path:
+def _write(
+    target: Path, known: Crisis, result: Crisis, facts: Mapping[str, Any], pages: Pages | None
+) -> Path:
     """Write all files of a run, whole or not at all."""
-    if target.exists() and not (target.is_dir() and ((target / RUN_FILE).is_file() or not any(target.iterdir()))):
-        raise UsageError(f"{str(target)!r} is not a run and not empty; nothing was written; choose another folder with --out")
+    if target.exists() and not (
+        target.is_dir() and ((target / RUN_FILE).is_file() or not any(target.iterdir()))
+    ):
+        raise UsageError(
+            f"{str(target)!r} is not a run and not empty; nothing was written; choose another folder (--out)"
+        )
     with folder_atomic(target) as folder:
         _write_tables(folder, {n: t for n, t in result.tables.items() if table_of(n).kind == "result"})
-        _write_tables(folder / "inputs", {n: t for n, t in known.tables.items() if table_of(n).kind != "result"})
+        _write_tables(
+            folder / "inputs", {n: t for n, t in known.tables.items() if table_of(n).kind != "result"}
+        )
         for name, content in (pages(result) if pages is not None else {}).items():
             (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        (folder / RUN_FILE).write_text(json.dumps(facts, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+        (folder / RUN_FILE).write_text(
+            json.dumps(facts, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+        )
     return target
 
 
@@ -164,7 +188,9 @@ def _write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
             table.write_csv(folder / f"{name}.csv", datetime_format="%Y-%m-%dT%H:%M:%S%.f+00:00")
 
 
-def read_run(folder: str | Path) -> tuple[Mapping[str, Any], dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+def read_run(
+    folder: str | Path,
+) -> tuple[Mapping[str, Any], dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
     """Return what a run on disk holds: its record, its result tables, its inputs as known.
 
     Raises
@@ -174,15 +200,17 @@ def read_run(folder: str | Path) -> tuple[Mapping[str, Any], dict[str, pl.DataFr
     """
     path = Path(folder)
     if not (path / RUN_FILE).is_file():
-        raise UsageError(f"{str(folder)!r} is not a run: it holds no {RUN_FILE}; make one with `forestall run`")
+        raise UsageError(
+            f"{str(folder)!r} is no run: it holds no {RUN_FILE}; make one with `forestall run`"
+        )
     facts = json.loads((path / RUN_FILE).read_text(encoding="utf-8"))
     return facts, _tables_in(path), _tables_in(path / "inputs")
 
 
 def _tables_in(folder: Path) -> dict[str, pl.DataFrame]:
     """Return the tables of a folder of a run."""
-    from forestall.schema.reading import read_table
     from forestall.core.moments import parse_zone
+    from forestall.schema.reading import read_table
 
     tables = {p.stem: pl.read_parquet(p) for p in sorted(folder.glob("*.parquet"))}
     for path in sorted(folder.glob("*.csv")):
@@ -237,23 +265,44 @@ def _flat(prefix: str, value: Any) -> dict[str, Any]:
     return {k: v for name, inner in value.items() for k, v in _flat(f"{prefix}.{name}", inner).items()}
 
 
-def _changed_tables(what: str, old: Mapping[str, pl.DataFrame], new: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
+def _changed_tables(
+    what: str, old: Mapping[str, pl.DataFrame], new: Mapping[str, pl.DataFrame]
+) -> list[dict[str, Any]]:
     """Return a row per table that differs, with how many rows are new, gone and changed."""
     names = sorted(old.keys() | new.keys())
     rows = [_changed_table(what, name, old.get(name), new.get(name)) for name in names]
     return [row for row in rows if row is not None]
 
 
-def _changed_table(what: str, name: str, old: pl.DataFrame | None, new: pl.DataFrame | None) -> dict[str, Any] | None:
+def _changed_table(
+    what: str, name: str, old: pl.DataFrame | None, new: pl.DataFrame | None
+) -> dict[str, Any] | None:
     """Return how one table differs, or None."""
     if old is None or new is None:
-        return {"what": what, "name": name, "change": "new table" if old is None else "table gone", "rows": (new if old is None else old).height}  # type: ignore[union-attr]
+        table = new if new is not None else old
+        change = "new table" if old is None else "table gone"
+        rows = table.height if table is not None else 0
+        return {"what": what, "name": name, "change": change, "rows": rows}
     if old.equals(new):
         return None
     key = _key_in(name, old.columns)
-    gone, fresh = old.join(new, on=key, how="anti", nulls_equal=True).height, new.join(old, on=key, how="anti", nulls_equal=True).height
-    same = old.join(new, on=old.columns, how="semi", nulls_equal=True).height if old.columns == new.columns else 0
-    return {"what": what, "name": name, "change": "rows", "new": fresh, "gone": gone, "changed": max(old.height - gone - same, 0)}
+    gone, fresh = (
+        old.join(new, on=key, how="anti", nulls_equal=True).height,
+        new.join(old, on=key, how="anti", nulls_equal=True).height,
+    )
+    same = (
+        old.join(new, on=old.columns, how="semi", nulls_equal=True).height
+        if old.columns == new.columns
+        else 0
+    )
+    return {
+        "what": what,
+        "name": name,
+        "change": "rows",
+        "new": fresh,
+        "gone": gone,
+        "changed": max(old.height - gone - same, 0),
+    }
 
 
 def _key_in(name: str, columns: Sequence[str]) -> list[str]:

@@ -31,7 +31,8 @@ class Settings(BaseModel):
 
     Examples
     --------
-    >>> Settings(title="A", iso3=("AZE",), zone="UTC", period={"start": "2020-01-01", "end": "2020-12-31"}).seed
+    >>> period = {"start": "2020-01-01", "end": "2020-12-31"}
+    >>> Settings(title="A", iso3=("AZE",), period=period).seed
     1
     """
 
@@ -71,7 +72,9 @@ def read_settings(path: Path) -> Settings:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CrisisError([Finding("E113", "error", "crisis.toml is not valid TOML", table=FILE, value=str(error))]) from error
+        raise CrisisError(
+            [Finding("E113", "error", "crisis.toml is not valid TOML", table=FILE, value=str(error))]
+        ) from error
     options = {name: data.pop(name) for name in SECTIONS if isinstance(data.get(name), dict)}
     try:
         return Settings(**data, options=options)
@@ -82,7 +85,11 @@ def read_settings(path: Path) -> Settings:
 def _findings(error: ValidationError | TypeError) -> list[Finding]:
     """Return a finding per fault of the settings."""
     if isinstance(error, TypeError):
-        return [Finding("E111", "error", "crisis.toml holds a key that is not allowed", table=FILE, value=str(error))]
+        return [
+            Finding(
+                "E111", "error", "crisis.toml holds a key that is not allowed", table=FILE, value=str(error)
+            )
+        ]
     return [_finding_of(dict(fault)) for fault in error.errors()]
 
 
@@ -91,13 +98,27 @@ def _finding_of(fault: dict[str, Any]) -> Finding:
     key = ".".join(str(part) for part in fault["loc"])
     known = [*Settings.model_fields, *SECTIONS]
     if fault["type"] == "extra_forbidden":
-        return Finding("E111", "error", "unknown key in crisis.toml", table=FILE, column=key, nearest=nearest(key, known), expected="one of " + ", ".join(known))
-    return Finding("E114", "error", fault["msg"], table=FILE, column=key, value=str(fault.get("input", ""))[:80])
+        return Finding(
+            "E111",
+            "error",
+            "unknown key in crisis.toml",
+            table=FILE,
+            column=key,
+            nearest=nearest(key, known),
+            expected="one of " + ", ".join(known),
+        )
+    return Finding(
+        "E114", "error", fault["msg"], table=FILE, column=key, value=str(fault.get("input", ""))[:80]
+    )
 
 
 def write_settings(settings: Settings, path: Path) -> None:
     """Write crisis.toml, atomically."""
-    lines = [f"{key} = {_toml(value)}" for key, value in settings.model_dump().items() if key not in ("options", "period")]
+    lines = [
+        f"{key} = {_toml(value)}"
+        for key, value in settings.model_dump().items()
+        if key not in ("options", "period")
+    ]
     lines.append(f"period = {{ start = {_toml(settings.period.start)}, end = {_toml(settings.period.end)} }}")
     for section, options in settings.options.items():
         lines += _section(section, options)
@@ -124,7 +145,13 @@ def _toml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+        escaped = (
+            value.replace("\\", "\\\\")
+            .replace('"', '\\"')
+            .replace("\n", "\\n")
+            .replace("\r", "\\r")
+            .replace("\t", "\\t")
+        )
         return f'"{escaped}"'
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_toml(item) for item in value) + "]"

@@ -50,26 +50,83 @@ class Stage:
 
 STAGES: tuple[Stage, ...] = (
     Stage(
-        "record", "recording", "what is known, how fresh it is and what is missing",
+        "record",
+        "recording",
+        "what is known, how fresh it is and what is missing",
         tuple(name for name, table in load_schema().items() if table.kind != "result"),
     ),
     Stage("warn", "warning", "the odds of deaths by month ahead", ("deaths", "events")),
     Stage(
-        "displace", "displacement", "how many flee, where, by which road, when",
-        ("places", "corridors", "corridor_status", "population", "control", "events", "counts",
-         "destination_shares", "movements", "sites", "site_status", "departures", "intensity",
-         "stocks", "deaths", "outlook"),
+        "displace",
+        "displacement",
+        "how many flee, where, by which road, when",
+        (
+            "places",
+            "corridors",
+            "corridor_status",
+            "population",
+            "control",
+            "events",
+            "counts",
+            "destination_shares",
+            "movements",
+            "sites",
+            "site_status",
+            "departures",
+            "intensity",
+            "stocks",
+            "deaths",
+            "outlook",
+        ),
     ),
     Stage(
-        "prepare", "preparedness", "what they need, what is there, what is missing",
-        ("places", "corridors", "corridor_status", "population", "standards", "supplies", "demography", "access", "sites", "site_status",
-         "events", "episodes", "arrivals", "presence", "departures_summary"),
+        "prepare",
+        "preparedness",
+        "what they need, what is there, what is missing",
+        (
+            "places",
+            "corridors",
+            "corridor_status",
+            "population",
+            "standards",
+            "supplies",
+            "demography",
+            "access",
+            "sites",
+            "site_status",
+            "events",
+            "episodes",
+            "arrivals",
+            "presence",
+            "departures_summary",
+        ),
     ),
     Stage(
-        "act", "action", "who can act, what was promised, what was done",
-        ("places", "corridors", "corridor_status", "events", "access", "deaths", "counts", "actors", "ties", "agreements",
-         "provisions", "provision_status", "commitments", "commitment_status", "triggers", "indicators",
-         "claims", "risks", "warning_odds", "gaps"),
+        "act",
+        "action",
+        "who can act, what was promised, what was done",
+        (
+            "places",
+            "corridors",
+            "corridor_status",
+            "events",
+            "access",
+            "deaths",
+            "counts",
+            "actors",
+            "ties",
+            "agreements",
+            "provisions",
+            "provision_status",
+            "commitments",
+            "commitment_status",
+            "triggers",
+            "indicators",
+            "claims",
+            "risks",
+            "warning_odds",
+            "gaps",
+        ),
     ),
 )
 
@@ -98,8 +155,12 @@ def options_for(stage: Stage, crisis: "Crisis", **given: Any) -> BaseModel:
     """
     settings = crisis.settings
     fields = stage.options.model_fields
-    base = {name: getattr(settings, name) for name in ("draws", "seed") if name in fields}
-    chosen = {**base, **settings.options.get(stage.verb, {}), **{k: v for k, v in given.items() if v is not None}}
+    base: dict[str, Any] = {name: getattr(settings, name) for name in ("draws", "seed") if name in fields}
+    chosen = {
+        **base,
+        **settings.options.get(stage.verb, {}),
+        **{k: v for k, v in given.items() if v is not None},
+    }
     try:
         return stage.options(**chosen)
     except ValidationError as error:
@@ -111,8 +172,23 @@ def _finding(stage: Stage, fault: dict[str, Any], fields: Mapping[str, Any]) -> 
     key = ".".join(str(part) for part in fault["loc"])
     known = sorted(fields)
     if fault["type"] == "extra_forbidden":
-        return Finding("E111", "error", f"unknown option of {stage.verb}", table=FILE, column=f"{stage.verb}.{key}", nearest=nearest(key, known), expected="one of " + ", ".join(known))
-    return Finding("E114", "error", fault["msg"], table=FILE, column=f"{stage.verb}.{key}", value=str(fault.get("input", ""))[:80])
+        return Finding(
+            "E111",
+            "error",
+            f"unknown option of {stage.verb}",
+            table=FILE,
+            column=f"{stage.verb}.{key}",
+            nearest=nearest(key, known),
+            expected="one of " + ", ".join(known),
+        )
+    return Finding(
+        "E114",
+        "error",
+        fault["msg"],
+        table=FILE,
+        column=f"{stage.verb}.{key}",
+        value=str(fault.get("input", ""))[:80],
+    )
 
 
 def run_stage(crisis: "Crisis", verb: str, **options: Any) -> "Crisis":

@@ -35,8 +35,17 @@ DEMO_MOMENTS = ("2022-12-13", "2023-09-19T20:00+04:00", "2023-09-25T20:00+04:00"
 
 
 def _run(
-    name: str, until: str, *, as_of: str | None, draws: int | None, seed: int | None, out: str | None,
-    strict: bool, quiet: bool, pages: bool = False, options: Mapping[str, Any] | None = None,
+    name: str,
+    until: str,
+    *,
+    as_of: str | None,
+    draws: int | None,
+    seed: int | None,
+    out: str | None,
+    strict: bool,
+    quiet: bool,
+    pages: bool = False,
+    options: Mapping[str, Any] | None = None,
 ) -> "Run":
     """Run the chain up to a stage."""
     from forestall.crisis import open_crisis
@@ -48,8 +57,15 @@ def _run(
             crisis = crisis.with_options(until, **{key: value})
     with progress_bar(quiet=quiet) as progress:
         return run(
-            crisis, as_of=as_of or _newest(crisis), draws=draws, seed=seed, out=out, strict=strict, until=until,
-            pages=_brief_of(crisis) if pages else None, progress=progress,
+            crisis,
+            as_of=as_of or _newest(crisis),
+            draws=draws,
+            seed=seed,
+            out=out,
+            strict=strict,
+            until=until,
+            pages=_brief_of(crisis) if pages else None,
+            progress=progress,
         )
 
 
@@ -58,7 +74,9 @@ def _newest(crisis: "Crisis") -> str:
     from forestall.schema import load_schema
 
     newest = [
-        table["known_at"].max() for name, table in crisis.tables.items() if load_schema()[name].kind == "observed" and table.height
+        table["known_at"].max()
+        for name, table in crisis.tables.items()
+        if load_schema()[name].kind == "observed" and table.height
     ]
     moment = max((m for m in newest if m is not None), default=None)  # type: ignore[type-var]
     return str(moment) if moment is not None else str(crisis.settings.period.end)
@@ -85,9 +103,18 @@ def _default_out(name: str, run_of: "Crisis", draws: int | None, seed: int | Non
 
 @app.command()
 def run(
-    crisis: CrisisArgument, as_of: AsOf = None, draws: Draws = None, seed: Seed = None, out: Out = None,
-    as_json: Json = False, strict: Strict = False, quiet: Quiet = False, offline: Offline = False,
-    plan: Annotated[bool, typer.Option("--plan", help="Show what each stage reads and writes, and stop.")] = False,
+    crisis: CrisisArgument,
+    as_of: AsOf = None,
+    draws: Draws = None,
+    seed: Seed = None,
+    out: Out = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show what each stage reads and writes, and stop.")
+    ] = False,
 ) -> None:
     """Run the whole chain and write the run with its brief."""
     with explained(as_json=as_json):
@@ -99,7 +126,17 @@ def run(
         opened = open_crisis(crisis)
         known = opened.at(as_of or _newest(opened), strict=strict)
         target = out or _default_out(crisis, known, draws, seed)
-        done = _run(crisis, "act", as_of=as_of, draws=draws, seed=seed, out=target, strict=strict, quiet=quiet, pages=True)
+        done = _run(
+            crisis,
+            "act",
+            as_of=as_of,
+            draws=draws,
+            seed=seed,
+            out=target,
+            strict=strict,
+            quiet=quiet,
+            pages=True,
+        )
         _say_done(done, as_json=as_json)
 
 
@@ -107,7 +144,10 @@ def _show_plan(*, as_json: bool) -> None:
     """Show the stages in order."""
     from forestall.stages import STAGES
 
-    rows = [{"stage": s.verb, "says": s.says, "reads": ", ".join(s.reads), "writes": ", ".join(s.writes)} for s in STAGES]
+    rows = [
+        {"stage": s.verb, "says": s.says, "reads": ", ".join(s.reads), "writes": ", ".join(s.writes)}
+        for s in STAGES
+    ]
     if as_json:
         emit(rows)
     else:
@@ -133,11 +173,20 @@ def _stage_command(verb: str, says: str) -> None:
     """Register the command of one stage: it runs the chain up to that stage."""
 
     def command(
-        crisis: CrisisArgument, as_of: AsOf = None, draws: Draws = None, seed: Seed = None, out: Out = None,
-        as_json: Json = False, strict: Strict = False, quiet: Quiet = False, offline: Offline = False,
+        crisis: CrisisArgument,
+        as_of: AsOf = None,
+        draws: Draws = None,
+        seed: Seed = None,
+        out: Out = None,
+        as_json: Json = False,
+        strict: Strict = False,
+        quiet: Quiet = False,
+        offline: Offline = False,
     ) -> None:
         with explained(as_json=as_json):
-            done = _run(crisis, verb, as_of=as_of, draws=draws, seed=seed, out=out, strict=strict, quiet=quiet)
+            done = _run(
+                crisis, verb, as_of=as_of, draws=draws, seed=seed, out=out, strict=strict, quiet=quiet
+            )
             show_stage(done, verb, as_json=as_json)
 
     command.__doc__ = says
@@ -151,10 +200,15 @@ def show_stage(done: "Run", verb: str, *, as_json: bool) -> None:
 
     tables, withheld = shown_tables(done.crisis, stage_of(verb).writes)
     if as_json:
-        emit({
-            "as_of": done.record["as_of"], "mode": done.record["mode"], "run": str(done.folder) if done.folder else None,
-            "withheld": withheld, **{name: records(table) for name, table in tables.items() if "draw" not in table.columns},
-        })
+        emit(
+            {
+                "as_of": done.record["as_of"],
+                "mode": done.record["mode"],
+                "run": str(done.folder) if done.folder else None,
+                "withheld": withheld,
+                **{name: records(table) for name, table in tables.items() if "draw" not in table.columns},
+            }
+        )
         return
     for name, table in tables.items():
         if "draw" not in table.columns and table.height:
@@ -169,25 +223,63 @@ _stage_command("act", "Triggers, the response so far, and who depends on whom.")
 
 @app.command()
 def displace(
-    crisis: CrisisArgument, as_of: AsOf = None, draws: Draws = None, seed: Seed = None, out: Out = None,
-    rules: Annotated[str | None, typer.Option("--rules", help="Rule list: forestall, flee-3 or flee-3-intended.")] = None,
-    as_json: Json = False, strict: Strict = False, quiet: Quiet = False, offline: Offline = False,
+    crisis: CrisisArgument,
+    as_of: AsOf = None,
+    draws: Draws = None,
+    seed: Seed = None,
+    out: Out = None,
+    rules: Annotated[
+        str | None, typer.Option("--rules", help="Rule list: forestall, flee-3 or flee-3-intended.")
+    ] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
 ) -> None:
     """How many flee, where, by which road, when."""
     with explained(as_json=as_json):
-        done = _run(crisis, "displace", as_of=as_of, draws=draws, seed=seed, out=out, strict=strict, quiet=quiet, options={"rules": rules})
+        done = _run(
+            crisis,
+            "displace",
+            as_of=as_of,
+            draws=draws,
+            seed=seed,
+            out=out,
+            strict=strict,
+            quiet=quiet,
+            options={"rules": rules},
+        )
         show_stage(done, "displace", as_json=as_json)
 
 
 @app.command()
 def prepare(
-    crisis: CrisisArgument, as_of: AsOf = None, draws: Draws = None, seed: Seed = None, out: Out = None,
-    budget: Annotated[str | None, typer.Option("--budget", help="Money for pre-positioning, for example '5 MUSD'.")] = None,
-    as_json: Json = False, strict: Strict = False, quiet: Quiet = False, offline: Offline = False,
+    crisis: CrisisArgument,
+    as_of: AsOf = None,
+    draws: Draws = None,
+    seed: Seed = None,
+    out: Out = None,
+    budget: Annotated[
+        str | None, typer.Option("--budget", help="Money for pre-positioning, for example '5 MUSD'.")
+    ] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
 ) -> None:
     """What they need, what is there, what is missing, and what to place where before."""
     with explained(as_json=as_json):
-        done = _run(crisis, "prepare", as_of=as_of, draws=draws, seed=seed, out=out, strict=strict, quiet=quiet, options={"budget": budget})
+        done = _run(
+            crisis,
+            "prepare",
+            as_of=as_of,
+            draws=draws,
+            seed=seed,
+            out=out,
+            strict=strict,
+            quiet=quiet,
+            options={"budget": budget},
+        )
         show_stage(done, "prepare", as_json=as_json)
 
 
@@ -195,7 +287,9 @@ def prepare(
 def report(
     run_folder: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run.")],
     out: Annotated[str, typer.Option("--out", help="File to write.")] = "brief.html",
-    crisis: Annotated[str | None, typer.Option("--crisis", help="Crisis to lay what really happened over it.")] = None,
+    crisis: Annotated[
+        str | None, typer.Option("--crisis", help="Crisis to lay what really happened over it.")
+    ] = None,
 ) -> None:
     """Make the brief of a run anew."""
     with explained():
@@ -230,7 +324,11 @@ def diff(
 @app.command()
 def demo(
     out: Annotated[str, typer.Option("--out", help="Folder to write.")] = "demo",
-    draws: Draws = None, seed: Seed = None, as_json: Json = False, quiet: Quiet = False, offline: Offline = False,
+    draws: Draws = None,
+    seed: Seed = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
 ) -> None:
     """Replay the shipped crisis at three moments, without hindsight, beside what happened."""
     with explained(as_json=as_json):
@@ -242,7 +340,17 @@ def demo(
         for moment in DEMO_MOMENTS:
             say(f"replay as of {moment}")
             target = str(Path(out) / moment.replace(":", "").replace("+", "_"))
-            runs[moment] = _run(DEMO_CRISIS, "act", as_of=moment, draws=draws, seed=seed, out=target, strict=False, quiet=quiet, pages=True)
+            runs[moment] = _run(
+                DEMO_CRISIS,
+                "act",
+                as_of=moment,
+                draws=draws,
+                seed=seed,
+                out=target,
+                strict=False,
+                quiet=quiet,
+                pages=True,
+            )
         rows = replay_table([done.crisis for done in runs.values()], outcome)
         briefs = [str((done.folder or Path()) / "brief.html") for done in runs.values()]
         if as_json:

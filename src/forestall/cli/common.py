@@ -14,15 +14,26 @@ from forestall.core.errors import CrisisError, Finding, ForestallError
 if TYPE_CHECKING:
     import polars as pl
 
-CrisisArgument = Annotated[str, typer.Argument(metavar="CRISIS", help="Folder of a crisis, or the name of a shipped one.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Moment of knowledge: 2023-09-19 (end of that day) or 2023-09-25T20:00+04:00.")]
+CrisisArgument = Annotated[
+    str, typer.Argument(metavar="CRISIS", help="Folder of a crisis, or the name of a shipped one.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", help="Moment of knowledge: 2023-09-19 (end of that day) or 2023-09-25T20:00+04:00."
+    ),
+]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of all random streams.")]
 Draws = Annotated[int | None, typer.Option("--draws", min=1, max=100_000, help="Number of draws.")]
 Out = Annotated[str | None, typer.Option("--out", help="Folder to write.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Drop figures of which only a later vintage is at hand.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Drop figures of which only a later vintage is at hand.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Never use the network. No command of this version does.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Never use the network. No command of this version does.")
+]
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
@@ -61,7 +72,13 @@ def records(table: "pl.DataFrame") -> list[dict[str, Any]]:
 def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
     """Show findings: as JSON, or one line each with a count."""
     if as_json:
-        emit({"findings": [{k: v for k, v in finding.as_dict().items() if v is not None} for finding in findings]})
+        emit(
+            {
+                "findings": [
+                    {k: v for k, v in finding.as_dict().items() if v is not None} for finding in findings
+                ]
+            }
+        )
         return
     for finding in findings:
         say(str(finding))
@@ -117,4 +134,6 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        yield lambda name, number, total: bar.update(task, description=name, completed=number - 1, total=total)
+        yield lambda name, number, total: bar.update(
+            task, description=name, completed=number - 1, total=total
+        )

@@ -44,7 +44,9 @@ def _mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return state ^ (state >> np.uint64(31))
 
 
-def uniforms(seed: int, name: str, draws: int | NDArray[np.int64], *, place: str = "", step: int = 0) -> NDArray[np.float64]:
+def uniforms(
+    seed: int, name: str, draws: int | NDArray[np.int64], *, place: str = "", step: int = 0
+) -> NDArray[np.float64]:
     """Return one number in (0, 1) per draw; each depends on its own draw number only.
 
     Parameters
@@ -76,7 +78,9 @@ def uniforms(seed: int, name: str, draws: int | NDArray[np.int64], *, place: str
     return (np.right_shift(bits, np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
 
 
-def normals(seed: int, name: str, draws: int | NDArray[np.int64], *, place: str = "", step: int = 0) -> NDArray[np.float64]:
+def normals(
+    seed: int, name: str, draws: int | NDArray[np.int64], *, place: str = "", step: int = 0
+) -> NDArray[np.float64]:
     """Return one standard normal number per draw, by inversion of :func:`uniforms`.
 
     Examples

@@ -60,7 +60,10 @@ def parse_duration(text: str) -> Duration:
     if unit in _MONTHS and number.is_integer():
         return Duration(months=int(number) * _MONTHS[unit])
     hint = nearest(unit, units)
-    raise UsageError(f"{text!r}: unknown unit; expected hours, days, weeks, months or years" + (f" (nearest: {hint}s)" if hint else ""))
+    raise UsageError(
+        f"{text!r}: unknown unit; expected hours, days, weeks, months or years"
+        + (f" (nearest: {hint}s)" if hint else "")
+    )
 
 
 def parse_amount(text: str) -> tuple[float, str]:
@@ -78,5 +81,8 @@ def parse_amount(text: str) -> tuple[float, str]:
     """
     match = re.fullmatch(r"\s*(\d+(?:[ ,_]?\d{3})*(?:\.\d+)?)\s*([kMB]?)([A-Z]{3})\s*", text)
     if match is None or match[3] not in _CURRENCIES:
-        raise UsageError(f"{text!r} is not an amount; expected for example '5 MUSD' or '250 kEUR' ({', '.join(_CURRENCIES)})")
+        raise UsageError(
+            f"{text!r} is not an amount; expected for example '5 MUSD' or '250 kEUR' "
+            f"({', '.join(_CURRENCIES)})"
+        )
     return float(re.sub(r"[ ,_]", "", match[1])) * _SCALES[match[2]], match[3]

@@ -143,7 +143,9 @@ def table_of(name: str) -> Table:
     schema = load_schema()
     if name not in schema:
         hint = nearest(name, schema)
-        raise UsageError(f"unknown table {name!r}" + (f"; nearest: {hint}" if hint else "") + "; see `forestall schema`")
+        raise UsageError(
+            f"unknown table {name!r}" + (f"; nearest: {hint}" if hint else "") + "; see `forestall schema`"
+        )
     return schema[name]
 
 
@@ -174,7 +176,9 @@ def empty(name: str) -> "pl.DataFrame":
     return pl.DataFrame(schema={c.name: dtype(c) for c in table_of(name).columns})
 
 
-def frame(name: str, data: "Mapping[str, Any] | Sequence[Mapping[str, Any]] | pl.DataFrame") -> "pl.DataFrame":
+def frame(
+    name: str, data: "Mapping[str, Any] | Sequence[Mapping[str, Any]] | pl.DataFrame"
+) -> "pl.DataFrame":
     """Return data as a frame with exactly the table's columns, in order and typed.
 
     Parameters
@@ -205,7 +209,8 @@ def frame(name: str, data: "Mapping[str, Any] | Sequence[Mapping[str, Any]] | pl
     if unknown or missing:
         raise UsageError(f"table {name!r}: unknown columns {unknown}, missing columns {missing}")
     return data.select(
-        (pl.col(c.name) if c.name in data.columns else _default(c)).cast(dtype(c)).alias(c.name) for c in table.columns
+        (pl.col(c.name) if c.name in data.columns else _default(c)).cast(dtype(c)).alias(c.name)
+        for c in table.columns
     )
 
 
@@ -213,4 +218,4 @@ def _default(column: Column) -> "pl.Expr":
     """Return the default of a column as an expression."""
     import polars as pl
 
-    return pl.lit(column.default if column.default else None)
+    return pl.lit(column.default or None)
