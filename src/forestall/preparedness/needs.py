@@ -32,6 +32,7 @@ class Demand:
 
     place: str
     item: Item
+    who: tuple[str, ...]
     people: FloatArray
     need: FloatArray
     supply: Supply
@@ -55,7 +56,8 @@ def demands(
             if people.any():
                 need = people * item.rate
                 supply = supply_of(supplies, place, item.name, item.unit, dates=presence.dates, zone=zone)
-                yield Demand(place, item, people, need, supply, gap_of(need, supply, used_up=item.used_up))
+                gap = gap_of(need, supply, used_up=item.used_up)
+                yield Demand(place, item, who, people, need, supply, gap)
 
 
 def need_rows(
@@ -66,7 +68,7 @@ def need_rows(
     Days on which nobody of that kind is at the place in any draw are left out.
     """
     people = draw_quantiles(presence.people, presence.weights, quantiles)
-    seen = presence.people.any(axis=0)
+    seen = np.asarray(presence.people.any(axis=0))
     frames = []
     for item in items:
         chosen = [i for i, (_, who) in enumerate(presence.groups) if counts(who, item.standard)]
@@ -126,10 +128,11 @@ def gap_rows(
     one place does not fill the gap of another.
     """
     frames, totals = [], dict[Item, list[Demand]]()
+    people = PeopleQuantiles(presence, quantiles)
     for demand in demands(presence, items, supplies, zone):
-        frames.append(_gap_frame(demand, presence, arm, quantiles))
+        frames.append(_gap_frame(demand, people, arm))
         totals.setdefault(demand.item, []).append(demand)
-    frames += [_gap_frame(_total(parts), presence, arm, quantiles) for parts in totals.values()]
+    frames += [_gap_frame(_total(parts), people, arm) for parts in totals.values()]
     return pl.concat([f for f in frames if f.height]) if any(f.height for f in frames) else pl.DataFrame()
 
 
@@ -145,33 +148,57 @@ def _total(parts: Sequence[Demand]) -> Demand:
     people, need, gap = (
         np.sum([getattr(part, what) for part in parts], axis=0) for what in ("people", "need", "gap")
     )
-    return Demand(ALL, parts[0].item, people, need, supply, gap)
+    return Demand(ALL, parts[0].item, parts[0].who, people, need, supply, gap)
 
 
-def _gap_frame(demand: Demand, presence: Presence, arm: str, quantiles: Sequence[float]) -> pl.DataFrame:
+class PeopleQuantiles:
+    """Quantiles of people by place and kinds of people, each worked out once.
+
+    A need is its rate times people, so its quantiles are those of people times the rate.
+    """
+
+    def __init__(self, presence: Presence, quantiles: Sequence[float]) -> None:
+        self.presence = presence
+        self.quantiles = tuple(quantiles)
+        self._known: dict[tuple[str, tuple[str, ...]], FloatArray] = {}
+
+    def of(self, demand: Demand) -> FloatArray:
+        """Return the quantiles of the people of a demand, shape (quantiles, days)."""
+        key = (demand.place, demand.who)
+        if key not in self._known:
+            self._known[key] = draw_quantiles(demand.people, self.presence.weights, self.quantiles)
+        return self._known[key]
+
+
+def _gap_frame(demand: Demand, people: PeopleQuantiles, arm: str) -> pl.DataFrame:
     """Return the gap rows of one place and item, for the days on which somebody needs it."""
     days = np.flatnonzero(demand.need.any(axis=0))
+    quantiles = people.quantiles
     each = len(quantiles) * len(days)
-    need, gap = (
-        draw_quantiles(values[:, days], presence.weights, quantiles).ravel()
-        for values in (demand.need, demand.gap)
-    )
+    need = (people.of(demand) * demand.item.rate)[:, days]
     return pl.DataFrame(
         {
             "arm": [arm] * each,
             "place": [demand.place] * each,
-            "date": pl.Series([presence.dates[d] for d in days] * len(quantiles), dtype=pl.Date),
+            "date": pl.Series([people.presence.dates[d] for d in days] * len(quantiles), dtype=pl.Date),
             "sector": [demand.item.sector] * each,
             "item": [demand.item.name] * each,
             "quantile": np.repeat(np.asarray(quantiles), len(days)),
-            "need": need,
-            "supply": _supply_on(demand, presence, days, len(quantiles)),
-            "gap": gap,
+            "need": need.ravel(),
+            "supply": _supply_on(demand, people.presence, days, len(quantiles)),
+            "gap": _gap_quantiles(demand, people, need, days).ravel(),
             "unit": [demand.item.unit] * each,
             "verified": [demand.item.standard.verified] * each,
             "supply_known": [demand.supply.known] * each,
         }
     )
+
+
+def _gap_quantiles(demand: Demand, people: PeopleQuantiles, need: FloatArray, days: Any) -> FloatArray:
+    """Return the quantiles of the gap; where no supply is known they are those of the need."""
+    if not demand.supply.known:
+        return need
+    return draw_quantiles(demand.gap[:, days], people.presence.weights, people.quantiles)
 
 
 def _supply_on(demand: Demand, presence: Presence, days: Any, repeats: int) -> pl.Series:
