@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -20,6 +20,7 @@ from forestall.crisis import Crisis
 CLOSED_TO_TRAFFIC = ("closed", "humanitarian_only")
 NOT_OPEN = ("closed", "humanitarian_only", "restricted", "one_way")
 CLOSED_TO_ALL = ("closed",)
+PARTIES = ("actor", "target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,23 @@ def _clock(
         yield Point(start, 0.0 if known else None)
         return
     seen = (f"corridor_status {question.where} from {since:%Y-%m-%d}",)
-    reached = since + timedelta(days=question.threshold)
-    yield Point(start, (start - since).total_seconds() / 86400, seen)
-    if start < reached < end:
-        yield Point(reached, question.threshold, seen)
+    yield Point(start, _days_from(since, start), seen)
+    yield from _passing(since, start, end, question, seen)
+
+
+def _days_from(since: datetime, moment: datetime) -> float:
+    """Return the days between two moments."""
+    return (moment - since).total_seconds() / 86400
+
+
+def _passing(
+    since: datetime, start: datetime, end: datetime, question: Question, seen: tuple[str, ...]
+) -> Iterator[Point]:
+    """Read a running clock where it reaches the threshold, and just after (for ``>``)."""
+    for seconds in (0, 1):
+        moment = since + timedelta(days=question.threshold, seconds=seconds)
+        if start < moment < end:
+            yield Point(moment, question.threshold + seconds / 86400, seen)
 
 
 def closed_since(
@@ -185,15 +199,21 @@ def select_events(crisis: Crisis, argument: str, where: str) -> pl.DataFrame:
         if wanted not in {"", "any"}:
             events = events.filter(pl.col(column) == wanted)
     if where:
-        named = [pl.col(column).fill_null("").str.contains(where, literal=True) for column in ("actor", "target")]
-        events = events.filter(named[0] | named[1])
+        named = (pl.col(column).fill_null("").str.contains(where, literal=True) for column in PARTIES)
+        events = events.filter(pl.any_horizontal(*named))
     return events.sort("known_at", "event")
+
+
+def _dated(crisis: Crisis, question: Question) -> list[tuple[str, date, datetime]]:
+    """Return identifier, day and date of knowledge of the events asked for."""
+    rows = select_events(crisis, question.argument, question.where)
+    return list(rows.select("event", "date", "known_at").iter_rows())
 
 
 def _events_count(crisis: Crisis, question: Question) -> list[Point]:
     """Count the events known and still inside the window."""
-    rows = select_events(crisis, question.argument, question.where).select("event", "date", "known_at").rows()
-    spans = [(known_at, end_of_day(day, crisis.zone) + question.window.timedelta, name) for name, day, known_at in rows]
+    window, rows = question.window.timedelta, _dated(crisis, question)
+    spans = [(known, end_of_day(day, crisis.zone) + window, name) for name, day, known in rows]
     spans = [span for span in spans if span[0] <= span[1]]
     moments = sorted({span[0] for span in spans} | {span[1] for span in spans})
     first = crisis["events"]["known_at"].min() if crisis.has("events") else None
@@ -206,14 +226,12 @@ def _events_count(crisis: Crisis, question: Question) -> list[Point]:
 
 def _days_since_event(crisis: Crisis, question: Question) -> list[Point]:
     """Count the days since the last event of a kind."""
-    rows = select_events(crisis, question.argument, question.where).select("event", "date", "known_at").rows()
-    points = []
-    for (name, day, known_at), following in pairwise([*rows, ("", None, question.moment)]):
+    rows = _dated(crisis, question)
+    points: list[Point] = []
+    for (name, day, known_at), following in pairwise([*rows, ("", date.max, question.moment)]):
         end = end_of_day(day, crisis.zone)
-        reached = end + timedelta(days=question.threshold)
-        points.append(Point(known_at, max(0.0, (known_at - end).total_seconds() / 86400), (name,)))
-        if known_at < reached <= following[2]:
-            points.append(Point(reached, question.threshold, (name,)))
+        points.append(Point(known_at, max(0.0, _days_from(end, known_at)), (name,)))
+        points += _passing(end, known_at, following[2], question, (name,))
     return points
 
 
@@ -279,7 +297,8 @@ def _access_value(crisis: Crisis, question: Question) -> list[Point]:
 
 def _indicator(crisis: Crisis, question: Question) -> list[Point]:
     """Return the last value of a measured series."""
-    rows = crisis["indicators"].filter((pl.col("indicator") == question.argument) & pl.col("value").is_not_null())
+    of_series = (pl.col("indicator") == question.argument) & pl.col("value").is_not_null()
+    rows = crisis["indicators"].filter(of_series)
     if question.where:
         rows = rows.filter(pl.col("where") == question.where)
     return _latest(rows, "date", f"indicators {question.argument}")
