@@ -119,6 +119,7 @@ def _facts(crisis: Crisis, known: Crisis, options: Mapping[str, Any], *, strict:
     """Return where a run comes from: versions, options, hashes of inputs, mode."""
     return {
         "crisis": crisis.settings.title,
+        "name": crisis.folder.name if crisis.folder is not None else None,
         "as_of": known.moment.astimezone(known.zone).isoformat(),
         "mode": known.mode,
         "strict": strict,

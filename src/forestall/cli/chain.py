@@ -351,7 +351,7 @@ def demo(
                 quiet=quiet,
                 pages=True,
             )
-        rows = replay_table([done.crisis for done in runs.values()], outcome)
+        rows = records(replay_table([done.crisis for done in runs.values()], outcome=outcome))
         briefs = [str((done.folder or Path()) / "brief.html") for done in runs.values()]
         if as_json:
             emit({"replay": rows, "briefs": briefs})

@@ -1,0 +1,69 @@
+"""A run in a few rows: odds, arrivals, gaps, activations, response."""
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from forestall.crisis import Crisis
+
+WIDEST_GAPS = 10
+ENDS = (0.05, 0.5, 0.95)
+
+
+def summary(crisis: "Crisis") -> dict[str, Any]:
+    """Return the main results of a run, ready for JSON or a terminal.
+
+    Parameters
+    ----------
+    crisis : Crisis
+        With the result tables of all stages.
+
+    Returns
+    -------
+    dict
+        ``as_of``, ``mode``, ``assumed_rows``, and lists of rows ``odds``, ``arrivals``, ``gaps``,
+        ``activations``, ``response``.
+    """
+    return {
+        "as_of": crisis.moment.astimezone(crisis.zone).isoformat(),
+        "mode": crisis.mode,
+        "assumed_rows": int(crisis["freshness"]["assumed"].sum()),
+        "recalled_rows": int(crisis["freshness"]["recalled"].sum()),
+        "odds": odds(crisis),
+        "arrivals": arrivals(crisis),
+        "gaps": gaps(crisis),
+        "activations": crisis["activations"]
+        .select("trigger", "stage", "activated_at", "value", "unit")
+        .to_dicts(),
+        "response": crisis["response_gap"]
+        .select("actor", "days_to_statement", "days_to_material", "promised", "delivered", "unit")
+        .to_dicts(),
+    }
+
+
+def odds(crisis: "Crisis") -> list[dict[str, Any]]:
+    """Return the odds over each horizon, by place and model."""
+    columns = ("where", "within_months", "model", "p_event", "p_low", "p_high", "words")
+    return crisis["warning_odds"].select(columns).to_dicts()
+
+
+def arrivals(crisis: "Crisis") -> list[dict[str, Any]]:
+    """Return people arrived over all places at the end of the horizon: median and 90 % band, by arm."""
+    table = crisis["arrivals_summary"].filter(pl.col("place") == "ALL")
+    return _spread(table.filter(pl.col("at") == pl.col("at").max().over("arm")), ["arm", "at"], "people")
+
+
+def gaps(crisis: "Crisis") -> list[dict[str, Any]]:
+    """Return the widest gap of each item over places and days, if it happens."""
+    table = crisis["gaps"].filter(pl.col("arm") == "if it happens")
+    by_day = table.group_by("date", "sector", "item", "unit", "quantile").agg(pl.col("gap").sum())
+    widest = by_day.group_by("sector", "item", "unit", "quantile").agg(pl.col("gap").max())
+    return _spread(widest, ["sector", "item", "unit"], "gap")[:WIDEST_GAPS]
+
+
+def _spread(table: pl.DataFrame, keys: list[str], value: str) -> list[dict[str, Any]]:
+    """Return one row per key with the median and the ends of the 90 % band."""
+    near = (pl.col("quantile") * 100).round().cast(pl.Int64)
+    columns = [pl.col(value).filter(near == round(q * 100)).first().alias(f"q{q * 100:02.0f}") for q in ENDS]
+    return table.group_by(keys).agg(columns).sort(keys).to_dicts()
