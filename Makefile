@@ -45,6 +45,7 @@ bench-displacement: $(VENV)/.test
 
 docs-tables: $(VENV)/.test
 	$(BIN)/python -m forestall.schema.docs
+	$(BIN)/python -m forestall.checks.docs
 
 clean:
 	rm -rf $(VENV) build dist demo
