@@ -125,6 +125,7 @@ STAGES: tuple[Stage, ...] = (
             "claims",
             "risks",
             "warning_odds",
+            "arrivals_summary",
             "gaps",
         ),
     ),

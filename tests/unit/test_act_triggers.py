@@ -135,8 +135,8 @@ def test_faults_of_triggers_are_listed_together():
     with pytest.raises(CrisisError) as caught:
         act(crisis(triggers=wrong).at("2023-01-01"), ActOptions())
     assert [(f.code, f.column) for f in caught.value.findings] == [
-        ("E501", "indicator"),
-        ("E501", "indicator"),
-        ("E502", "window"),
+        ("E141", "indicator"),
+        ("E141", "indicator"),
+        ("E142", "window"),
     ]
     assert caught.value.findings[0].nearest == "corridor_closed_days"

@@ -77,8 +77,8 @@ def indicator_fault(text: str) -> Finding | None:
     else:
         return None
     return Finding(
-        "E501", "error", message, table="triggers", column="indicator", value=text, nearest=hint,
-        expected="a name of the page triggers", next="forestall explain E501",
+        "E141", "error", message, table="triggers", column="indicator", value=text, nearest=hint,
+        expected="a name of the page triggers", next="forestall explain E141",
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Options of the stage act."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -36,6 +36,10 @@ class ActOptions(BaseModel):
     ranked_unknown: Annotated[
         float, Field(ge=0, le=1, description="an actor with a larger share of unknown ties is not ranked")
     ] = 0.3
+    share_error: Annotated[
+        dict[Literal["high", "medium", "low"], Annotated[float, Field(ge=0, le=1)]],
+        Field(description="relative error of a share without low and high figure, by confidence"),
+    ] = {"high": 0.02, "medium": 0.1, "low": 0.3}
     lever_share: Annotated[
         float, Field(ge=0, le=1, description="share from which a tie counts as a lever that the actor had")
     ] = 0.05

@@ -1,12 +1,16 @@
-"""The stage act: what is known -> triggers, response, ties."""
+"""The stage act: what is known -> triggers, response, ties, leverage, ledger, provisions, risks."""
 
 from datetime import datetime
 
 import polars as pl
 
+from forestall.action.ledger import ledger_status
+from forestall.action.leverage import leverage_tables
 from forestall.action.options import ActOptions
+from forestall.action.provisions import broken_before, implementation, provisions_status
 from forestall.action.responses import response_gap, response_timeline
-from forestall.action.ties import ties_table
+from forestall.action.risks import risks_register
+from forestall.action.ties import ties_compared, ties_table
 from forestall.action.triggers import activations
 from forestall.core.moments import end_of_day
 from forestall.crisis import Crisis
@@ -18,7 +22,7 @@ def moment_of(crisis: Crisis) -> datetime:
 
 
 def act(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFrame]:
-    """Return triggers, responses and ties as they stood at the moment.
+    """Return who can act, what was promised and what was done, as it stood at the moment.
 
     Parameters
     ----------
@@ -30,17 +34,27 @@ def act(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict of str to polars.DataFrame
-        The tables activations, response_timeline, response_gap and ties_table.
+        The tables activations, response_timeline, response_gap, ties_table, ties_compared,
+        leverage, leverage_ranks, ledger_status, provisions_status, implementation,
+        broken_before and risks_register.
 
     Raises
     ------
     CrisisError
-        For a trigger that cannot be evaluated.
+        For a trigger or a risk that cannot be evaluated.
     """
     moment = moment_of(crisis)
+    provisions = provisions_status(crisis, moment)
     return {
         "activations": activations(crisis, moment),
         "response_timeline": response_timeline(crisis, options, moment),
         "response_gap": response_gap(crisis, options, moment),
         "ties_table": ties_table(crisis),
+        "ties_compared": ties_compared(crisis),
+        **leverage_tables(crisis, options),
+        "ledger_status": ledger_status(crisis, moment),
+        "provisions_status": provisions,
+        "implementation": implementation(provisions, options),
+        "broken_before": broken_before(crisis, options, moment),
+        "risks_register": risks_register(crisis, moment),
     }

@@ -35,3 +35,37 @@ def ties_table(crisis: Crisis) -> pl.DataFrame:
     """
     rows = known_ties(crisis["ties"])
     return frame("ties_table", rows.select(*KEY, "share", "of_what", "source", "confidence"))
+
+
+def ties_compared(crisis: Crisis) -> pl.DataFrame:
+    """Return what one partner delivers beside the largest other partner of the same or an earlier year.
+
+    Parameters
+    ----------
+    crisis : Crisis
+        As known at the moment.
+
+    Returns
+    -------
+    polars.DataFrame
+        The table ``ties_compared``: ratio = flow / flow of the largest other partner, in one
+        unit; one row per year of comparison.
+    """
+    measured = pl.col("flow").is_not_null() & pl.col("flow_unit").is_not_null()
+    flows = known_ties(crisis["ties"]).filter(measured)
+    others = flows.select(
+        "actor", "channel", "flow_unit", pl.col("partner").alias("compared_partner"),
+        pl.col("year").alias("compared_year"), pl.col("flow").alias("compared_flow"),
+    )  # fmt: skip
+    pairs = flows.join(others, on=["actor", "channel", "flow_unit"], maintain_order="left").filter(
+        (pl.col("partner") != pl.col("compared_partner"))
+        & (pl.col("compared_year") <= pl.col("year"))
+        & (pl.col("compared_flow") > 0)
+    )
+    key = ["actor", "channel", "partner", "year", "compared_year"]
+    largest = pairs.sort("compared_flow", descending=True, maintain_order=True).unique(
+        key, keep="first", maintain_order=True
+    )
+    ratio = (pl.col("flow") / pl.col("compared_flow")).alias("ratio")
+    columns = [*key, "share", "flow", "flow_unit", "compared_partner", "compared_flow"]
+    return frame("ties_compared", largest.select(*columns, ratio)).sort(key)

@@ -50,7 +50,7 @@ def _duration_fault(row: dict[str, Any], column: str) -> Finding:
 def _fault(row: dict[str, Any], column: str, expected: str) -> Finding:
     """Return the finding for a cell of a trigger."""
     return Finding(
-        "E502", "error", f"trigger {row['trigger']} cannot be evaluated", table="triggers",
+        "E142", "error", f"trigger {row['trigger']} cannot be evaluated", table="triggers",
         column=column, value=str(row[column]), expected=expected,
     )  # fmt: skip
 
