@@ -1,0 +1,113 @@
+"""The head of the page: what crisis, at which moment, and the three numbers that matter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from forestall.core.words import frequency_words
+from forestall.reporting.blocks import Number
+from forestall.reporting.desk import ARMS, Desk, wide
+from forestall.reporting.reckoning import fan_of
+from forestall.reporting.sections.needs import gap_day
+from forestall.reporting.sections.odds import headline_odds
+from forestall.reporting.sections.verdict import strip
+from forestall.reporting.writing import (
+    UNKNOWN,
+    interval,
+    offset,
+    percent,
+    percent_interval,
+    rounded,
+    sentence,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above the sections."""
+
+    title: str
+    moment: str
+    mode: str
+    replay: bool
+    numbers: Sequence[Number]
+    verdict: str
+
+
+def head_of(desk: Desk) -> Head:
+    """Return the head of the page."""
+    moment = (
+        f"{desk.when(desk.moment)} ({offset(desk.moment, desk.zone)})"
+        if desk.moment
+        else "everything recorded"
+    )
+    numbers = (_odds(desk), _arrivals(desk), _gap(desk))
+    replay = desk.moment is not None and desk.outcome is not None
+    return Head(
+        desk.crisis.settings.title, moment, desk.crisis.mode or "no moment set", replay, numbers, strip(desk)
+    )
+
+
+def _odds(desk: Desk) -> Number:
+    """Return the odds of violence, or that it has begun."""
+    if desk.has("episodes") and desk.frame("episodes")["ongoing"].all():
+        return Number(
+            "odds of violence",
+            "It has begun",
+            "large-scale violence was under way or just over at this moment",
+            "odds",
+        )
+    row = headline_odds(desk)
+    if row is None:
+        return Number("odds of violence", "Not assessed", "the warning was not run", "odds")
+    where = "" if row["where"] == "ALL" else f" in {desk.name(str(row['where']))}"
+    words = (
+        f"{row['words']}, {frequency_words(float(str(row['p_event'])))}: a month with at least 25 deaths{where} within "
+        f"{row['within_months']} months (90 % interval {percent_interval(_float(row['p_low']), _float(row['p_high']))})"
+    )
+    return Number("odds of violence", percent(_float(row["p_event"])), words, "odds")
+
+
+def _float(value: object) -> float | None:
+    """Return a cell as a number."""
+    return None if value is None else float(str(value))
+
+
+def _arrivals(desk: Desk) -> Number:
+    """Return arrivals if it happens, with the unconditional figure beside it, never mixed."""
+    label = "people arriving if it happens"
+    place = desk.entry
+    fans = {arm: fan_of(desk, arm, place) for arm in ARMS} if place else {}
+    fan, over = fans.get("if it happens"), fans.get("unconditional")
+    if fan is None:
+        return Number(label, "Not assessed", "the displacement was not run", "arrivals")
+    words = f"90 % band {interval(fan.q05[-1], fan.q95[-1], 2)} by {desk.day(fan.at[-1])}"
+    if over is not None and over != fan:
+        words += f"; over all draws {rounded(over.q50[-1], 2)} ({interval(over.q05[-1], over.q95[-1], 2)})"
+    return Number(label, rounded(fan.q50[-1], 2), words, "arrivals")
+
+
+def _gap(desk: Desk) -> Number:
+    """Return the worst-covered item that has a known supply, else how many have none."""
+    label = "what would be missing"
+    if not desk.has("gaps"):
+        return Number(label, "Not assessed", "needs were not worked out", "gaps")
+    rows = desk.arm("gaps", "if it happens").filter(pl.col("place") == "ALL")
+    if rows.is_empty():
+        return Number(label, "Not assessed", "no gap over all places is in the table", "gaps")
+    rows = rows.filter(pl.col("date") == gap_day(rows))
+    items = wide(rows, ["sector", "item", "unit", "supply_known"], "gap")
+    unknown = items.filter(~pl.col("supply_known")).height
+    first = items.sort("supply_known", "q50", descending=[True, True]).row(0, named=True)
+    shelter = items.filter(pl.col("sector").str.to_lowercase().str.contains("shelter")).sort(
+        "q50", descending=True
+    )
+    row = shelter.row(0, named=True) if shelter.height else first
+    words = f"{row['item']} on {desk.day(gap_day(rows))}, if it happens (90 % band {interval(row['q05'], row['q95'], 2)}); supply is not known for {unknown} of {items.height} items"
+    return Number(
+        label,
+        f"{rounded(row['q50'], 2)} {row['unit']}" if row["q50"] is not None else UNKNOWN,
+        sentence(words),
+        "gaps",
+    )

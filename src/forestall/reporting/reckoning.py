@@ -1,0 +1,235 @@
+"""Where a replay was right and where it was wrong: reckoned from the tables, never written by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from forestall.reporting.charts.fan import Count, Fan
+from forestall.reporting.desk import QUANTILES, Desk, wide
+
+Position = Literal["inside", "above", "below", "not comparable"]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """When half of the people had arrived: counted, and in the replay (median, 90 % interval)."""
+
+    counted: datetime | None
+    median: datetime | None
+    low: datetime | None
+    high: datetime | None
+
+    @property
+    def hours_late(self) -> float | None:
+        """Hours by which the replay's median lies after the counted moment; negative = before."""
+        if self.counted is None or self.median is None:
+            return None
+        return (self.median - self.counted).total_seconds() / 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """One arm of a replay beside what was counted.
+
+    Parameters
+    ----------
+    arm : str
+        "unconditional" or "if it happens".
+    at : datetime
+        Moment at which both are compared.
+    counted : float or None
+        People counted by then, known only later; None where no count falls within the horizon.
+    q05, q50, q95 : float
+        Quantiles of the replay at that moment.
+    compared, inside : int
+        Counts compared over the whole horizon, and how many lie in the 90 % band.
+    half : Half
+        When half had arrived.
+    """
+
+    arm: str
+    at: datetime
+    counted: float | None
+    q05: float
+    q50: float
+    q95: float
+    compared: int
+    inside: int
+    half: Half
+
+    @property
+    def position(self) -> Position:
+        """Where the count lies against the 90 % band."""
+        if self.counted is None:
+            return "not comparable"
+        return place_in_band(self.counted, self.q05, self.q95)
+
+    @property
+    def ratio(self) -> float | None:
+        """Median over count, less one; negative = too low."""
+        return self.q50 / self.counted - 1 if self.counted else None
+
+
+def place_in_band(value: float, low: float, high: float) -> Position:
+    """Return where a value lies against a band; its edges belong to it.
+
+    Examples
+    --------
+    >>> place_in_band(5, 1, 5), place_in_band(6, 1, 5)
+    ('inside', 'above')
+    """
+    return "below" if value < low else "above" if value > high else "inside"
+
+
+def fan_of(desk: Desk, arm: str, place: str) -> Fan | None:
+    """Return the fan of arrivals at a place, or None where the table does not hold it."""
+    if not desk.has("arrivals_summary"):
+        return None
+    rows = desk.arm("arrivals_summary", arm).filter(pl.col("place") == place)
+    table = wide(rows, ["at"], "people").sort("at").drop_nulls()
+    if table.is_empty():
+        return None
+    columns = [table[f"q{q * 100:02.0f}"].to_list() for q in QUANTILES]
+    return Fan(table["at"].to_list(), *columns)
+
+
+def counts_of(desk: Desk, place: str | None) -> list[Count]:
+    """Return counts of arrivals by moment: those known then and, marked, those known only later."""
+    out: list[Count] = []
+    for frame, later in ((desk.frame("counts"), False), (desk.later("counts"), True)):
+        if frame.is_empty():
+            continue
+        rows = frame.filter((pl.col("what") == "arrived") & (pl.col("record") == "cumulative"))
+        if place in set(rows["place"]):
+            rows = rows.filter(pl.col("place") == place)
+        out += [
+            Count(at, float(people), later)
+            for at, people in rows.sort("at").select("at", "value").iter_rows()
+        ]
+    return sorted(out, key=lambda count: count.at)
+
+
+def at_moment(fan: Fan, at: datetime) -> tuple[float, float, float, float, float]:
+    """Return the five quantiles at a moment, straight between the moments of the fan."""
+    xs = [moment.timestamp() for moment in fan.at]
+    series: Sequence[Sequence[float]] = (fan.q05, fan.q25, fan.q50, fan.q75, fan.q95)
+    a, b, c, d, e = (float(np.interp(at.timestamp(), xs, values)) for values in series)
+    return a, b, c, d, e
+
+
+def reckon(desk: Desk, arm: str, *, by: datetime | None = None) -> Reckoning | None:
+    """Compare one arm with the counts known by now.
+
+    Parameters
+    ----------
+    desk : Desk
+        With an ``outcome``.
+    arm : str
+        "unconditional" or "if it happens".
+    by : datetime, optional
+        Moment of the comparison; the last count within the horizon where None.
+
+    Returns
+    -------
+    Reckoning or None
+        None where the arm or the counts are absent.
+    """
+    place = desk.entry
+    fan = fan_of(desk, arm, place) if place else None
+    counts = counts_of(desk, place)
+    if fan is None or place is None or not counts:
+        return None
+    later = [c for c in counts if c.later and fan.at[0] <= c.at <= fan.at[-1] and (by is None or c.at <= by)]
+    end = later[-1].at if later else min(by or fan.at[-1], fan.at[-1])
+    bands = [at_moment(fan, c.at) for c in later]
+    inside = sum(place_in_band(c.people, b[0], b[4]) == "inside" for c, b in zip(later, bands, strict=True))
+    low, _, middle, _, high = at_moment(fan, end)
+    counted = later[-1].people if later else None
+    return Reckoning(
+        arm, end, counted, low, middle, high, len(later), inside, half_of(desk, arm, place, end, counts)
+    )
+
+
+def half_of(desk: Desk, arm: str, place: str, end: datetime, counts: Sequence[Count]) -> Half:
+    """Return when half of all arrivals by a moment had come: counted, and over the draws."""
+    seen = [c for c in counts if c.at <= end]
+    counted = halfway([c.at for c in seen], [c.people for c in seen]) if any(c.later for c in seen) else None
+    times, weights = _halves(desk, arm, place, end)
+    if not len(times):
+        return Half(counted, None, None, None)
+    low, middle, high = (weighted_quantile(times, weights, q) for q in (0.05, 0.5, 0.95))
+    zero = datetime.fromtimestamp(0, tz=end.tzinfo)
+    return Half(counted, *(zero + timedelta(seconds=s) for s in (middle, low, high)))
+
+
+def halfway(at: Sequence[datetime], people: Sequence[float]) -> datetime | None:
+    """Return when a running total reached half of its last value, straight between two counts.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> at = [datetime(2023, 9, 24, tzinfo=UTC), datetime(2023, 9, 26, tzinfo=UTC)]
+    >>> halfway(at, [0, 100]).isoformat()
+    '2023-09-25T00:00:00+00:00'
+    """
+    if not people or people[-1] <= 0:
+        return None
+    target = people[-1] / 2
+    last = next(index for index, value in enumerate(people) if value >= target)
+    if last == 0:
+        return at[0]
+    part = (target - people[last - 1]) / (people[last] - people[last - 1])
+    return at[last - 1] + (at[last] - at[last - 1]) * part
+
+
+def _halves(desk: Desk, arm: str, place: str, end: datetime) -> tuple[Floats, Floats]:
+    """Return for each draw with arrivals when half had come (seconds) and the draw's weight."""
+    if not desk.has("arrivals"):
+        return np.empty(0), np.empty(0)
+    rows = desk.frame("arrivals").filter(pl.col("at") <= end)
+    rows = (
+        rows.filter(pl.col("place") == place)
+        if place in set(rows["place"])
+        else rows.filter(pl.col("place") != "ALL")
+    )
+    weights = weights_of(desk, arm)
+    table = (
+        rows.group_by("draw", "at").agg(pl.col("people").sum()).join(weights, on="draw").sort("draw", "at")
+    )
+    last = pl.col("people").last().over("draw")
+    first = (
+        table.filter((last > 0) & (pl.col("people") * 2 >= last))
+        .group_by("draw", maintain_order=True)
+        .first()
+    )
+    seconds = first["at"].dt.epoch("s").cast(pl.Float64).to_numpy()
+    return seconds, first["weight"].to_numpy()
+
+
+def weights_of(desk: Desk, arm: str) -> pl.DataFrame:
+    """Return draw and weight of one arm; every draw has weight 1 where no episodes are at hand."""
+    if desk.has("episodes"):
+        rows = desk.frame("episodes")
+        rows = rows.filter(pl.col("happens")) if arm == "if it happens" else rows
+        return rows.select("draw", "weight")
+    return desk.frame("arrivals").select("draw").unique().with_columns(weight=pl.lit(1.0))
+
+
+def weighted_quantile(values: Floats, weights: Floats, q: float) -> float:
+    """Return the smallest value below which a share q of the weight lies.
+
+    Examples
+    --------
+    >>> weighted_quantile(np.array([1.0, 2.0, 9.0]), np.array([1.0, 1.0, 2.0]), 0.5)
+    2.0
+    """
+    order = np.argsort(values, kind="stable")
+    mass = np.cumsum(weights[order])
+    index = int(np.searchsorted(mass, q * mass[-1] - 1e-12))
+    return float(values[order][min(index, len(values) - 1)])

@@ -1,0 +1,100 @@
+"""The sections of the brief in the order in which a person asks: what, who, where, when, what now."""
+
+from forestall.reporting.section import Section
+from forestall.reporting.sections.action import show_response, show_ties, show_timeline, show_triggers
+from forestall.reporting.sections.arrivals import show_arrivals, show_places, show_road
+from forestall.reporting.sections.closing import show_assumptions, show_limits, show_method, show_sources
+from forestall.reporting.sections.deeper import plain
+from forestall.reporting.sections.ground import show_map
+from forestall.reporting.sections.known import show_known
+from forestall.reporting.sections.needs import show_caseloads, show_gaps
+from forestall.reporting.sections.odds import show_odds
+from forestall.reporting.sections.people import show_before, show_exposed
+from forestall.reporting.sections.verdict import show_verdict
+
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "verdict",
+        "Where this replay was right and wrong",
+        (),
+        show_verdict,
+        "How does it compare with what happened?",
+    ),
+    Section("known", "What was known, and what was not", (), show_known, "What does this brief rest on?"),
+    Section(
+        "odds",
+        "The odds of violence",
+        ("warning_odds",),
+        show_odds,
+        "How likely is it, and how good have such odds been?",
+    ),
+    Section("exposed", "The people exposed", ("population",), show_exposed, "How many people live there?"),
+    Section(
+        "map", "Places and corridors", ("places", "corridors"), show_map, "By which roads could people leave?"
+    ),
+    Section(
+        "arrivals",
+        "How many would arrive, and when",
+        ("arrivals_summary",),
+        show_arrivals,
+        "How many people should be expected?",
+    ),
+    Section(
+        "places",
+        "Where they would arrive",
+        ("arrivals_summary",),
+        show_places,
+        "Which areas would receive them?",
+    ),
+    Section(
+        "road",
+        "On the road",
+        ("road_summary",),
+        show_road,
+        "How many would be under way, and how long would they wait?",
+    ),
+    Section(
+        "caseloads",
+        "How many to plan for",
+        ("caseloads",),
+        show_caseloads,
+        "Which figure should a plan use, and who are the people?",
+    ),
+    Section("gaps", "What would be missing", ("gaps",), show_gaps, "Which supplies fall short, by sector?"),
+    Section(
+        "triggers",
+        "Triggers",
+        ("activations",),
+        show_triggers,
+        "What did the agreed thresholds say, and when?",
+    ),
+    Section(
+        "timeline",
+        "Words and deeds",
+        ("response_timeline",),
+        show_timeline,
+        "Who said and did what since the first public warning?",
+    ),
+    Section("response", "From warning to act", ("response_gap",), show_response, "How long did each take?"),
+    Section("ties", "Who depends on whom", ("ties_table",), show_ties, "Who could withhold or give what?"),
+    Section(
+        "before",
+        "Those who fled and died before",
+        ("movements",),
+        show_before,
+        "What had both sides been through?",
+    ),
+    Section(
+        "assumptions",
+        "Assumptions",
+        ("assumptions",),
+        show_assumptions,
+        "What was assumed, and why could it be known?",
+    ),
+    Section("sources", "Sources and terms", ("sources",), show_sources, "Where do the rows come from?"),
+    Section("method", "How this brief was made", (), show_method),
+    Section("limits", "What this tool cannot say", (), show_limits),
+)
+"""All sections; a new one is one more line here."""
+
+__all__ = ["SECTIONS", "plain"]

@@ -1,0 +1,229 @@
+"""Triggers, what was said and done, how long it took, and who depends on whom."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+import polars as pl
+from markupsafe import Markup
+
+from forestall.reporting.blocks import Block, Figure, Table, text
+from forestall.reporting.charts.bars import Row, draw_shares
+from forestall.reporting.charts.timeline import Act, draw_timeline
+from forestall.reporting.desk import Desk
+from forestall.reporting.writing import count_of, exact, listed, percent, rounded, sentence
+
+LANES = 12
+"""Actors with a lane of their own on the timeline; the table holds all."""
+
+
+def show_triggers(desk: Desk) -> Sequence[Block]:
+    """Return which triggers activated on what was known, and which did not."""
+    fired = desk.frame("activations")
+    body = tuple(
+        (
+            r["trigger"].replace("_", " "),
+            sentence(r["stage"]),
+            desk.when(r["activated_at"]),
+            f"{rounded(r['value'])} {r['unit']}",
+            f"{rounded(r['threshold'])} {r['unit']}",
+            r["seen_in"],
+        )
+        for r in fired.sort("activated_at").head(desk.options.rows_shown).iter_rows(named=True)
+    )
+    head = ("Trigger", "Stage", "Activated", "Value then", "Threshold", "Rows that decided it")
+    names = set(fired["trigger"])
+    quiet = [
+        k
+        for k in (desk.frame("triggers")["trigger"].to_list() if desk.has("triggers") else [])
+        if k not in names
+    ]
+    said = f"{count_of(fired.height, 'activation')} of {count_of(len(names), 'trigger')} on rows known by the moment."
+    more = f" Not activated: {listed([k.replace('_', ' ') for k in quiet])}." if quiet else ""
+    return [
+        text(said + more + " A trigger releases agreed money and actions; a person decides to release it."),
+        Table("Activations", head, body, numeric=(3, 4), folded=len(body) > 20),
+    ]
+
+
+def show_timeline(desk: Desk) -> Sequence[Block]:
+    """Return words and deeds on one axis, the days counted from the first public warning."""
+    rows = desk.frame("response_timeline").sort("at")
+    first = desk.frame("response_gap").row(0, named=True) if desk.has("response_gap") else None
+    blocks: list[Block] = []
+    if first is not None:
+        blocks.append(
+            text(
+                f"The days are counted from the first public warning, {desk.when(first['warning_at'])}: {first['warning']}."
+            )
+        )
+    blocks.append(_timeline_figure(desk, rows, first))
+    return blocks
+
+
+def _timeline_figure(desk: Desk, rows: pl.DataFrame, first: dict[str, object] | None) -> Block:
+    """Return the picture with its table."""
+    warning = first["warning_at"] if first else None
+    start = (warning or rows["at"][0]) - timedelta(days=desk.options.timeline_days_before)  # type: ignore[operator]
+    shown = rows.filter(pl.col("at") >= start)
+    lanes = shown.group_by("actor").len().sort(["len", "actor"], descending=[True, False])["actor"].to_list()
+    acts = [
+        Act(r["at"], r["actor"], r["form"] == "material", r["stance"] == "conflict")
+        for r in shown.iter_rows(named=True)
+    ]
+    name = "Words and deeds since the first public warning"
+    rest = (
+        f" The {LANES} actors with most entries have a lane; {count_of(len(lanes) - LANES, 'more actor')} stand in the table."
+        if len(lanes) > LANES
+        else ""
+    )
+    saying = "One lane for each actor, by the same rule for all." + rest
+    draw = partial(_draw_timeline, acts, lanes[:LANES], desk, warning, start, name, saying)
+    key = (
+        ("act-mc", "deed, cooperation"),
+        ("act-vc", "word, cooperation"),
+        ("act-mx", "deed, conflict"),
+        ("act-vx", "word, conflict"),
+    )
+    return Figure(name, draw, saying, key, _timeline_table(desk, shown, name))
+
+
+def _draw_timeline(
+    acts: Sequence[Act],
+    lanes: Sequence[str],
+    desk: Desk,
+    warning: object,
+    start: object,
+    name: str,
+    saying: str,
+    width: float,
+) -> Markup:
+    """Draw the timeline at a width."""
+    return draw_timeline(
+        acts,
+        lanes,
+        width,
+        zone=desk.zone,
+        warning=warning,
+        moment=desk.now,
+        start=start,
+        title=name,
+        text=saying,
+    )  # type: ignore[arg-type]
+
+
+def _timeline_table(desk: Desk, rows: pl.DataFrame, name: str) -> Table:
+    """Return statements and acts, newest first."""
+    shown = rows.sort("at", descending=True).head(desk.options.rows_shown)
+    body = tuple(
+        (
+            desk.when(r["at"]),
+            exact(r["days_from_warning"]),
+            r["actor"],
+            f"{'deed' if r['form'] == 'material' else 'word'}, {r['stance']}",
+            r["what"],
+        )
+        for r in shown.iter_rows(named=True)
+    )
+    cut = (
+        f"The newest {desk.options.rows_shown} of {rows.height} rows."
+        if rows.height > desk.options.rows_shown
+        else ""
+    )
+    return Table(name, ("Known", "Days", "Who", "Form", "What"), body, numeric=(1,), folded=True, note=cut)
+
+
+def show_response(desk: Desk) -> Sequence[Block]:
+    """Return the days to each actor's first statement and first material act."""
+    rows = desk.frame("response_gap").sort("days_to_material", "days_to_statement", nulls_last=True)
+    body = tuple(
+        (
+            desk.name(r["actor"]),
+            exact(r["days_to_statement"]) if r["days_to_statement"] is not None else "none known",
+            exact(r["days_to_material"]) if r["days_to_material"] is not None else "none known",
+            exact(r["statements"]),
+            exact(r["material_acts"]),
+            f"{rounded(r['promised'])} {r['unit'] or ''}".strip() if r["promised"] is not None else None,
+            f"{rounded(r['delivered'])} {r['unit'] or ''}".strip() if r["delivered"] is not None else None,
+        )
+        for r in rows.iter_rows(named=True)
+    )
+    head = (
+        "Actor",
+        "Days to first statement",
+        "Days to first material act of cooperation",
+        "Statements",
+        "Material acts",
+        "Promised",
+        "Delivered",
+    )
+    said = "The same rule for all: days from the first public warning to the first statement and to the first material act of cooperation known by the moment. “None known” is not a proof of none."
+    return [
+        text(said),
+        Table(
+            "From the first public warning to words and to deeds",
+            head,
+            body,
+            numeric=(1, 2, 3, 4, 5, 6),
+            folded=len(body) > 30,
+        ),
+    ]
+
+
+def show_ties(desk: Desk) -> Sequence[Block]:
+    """Return who depends on whom, channel by channel, newest year known."""
+    rows = desk.frame("ties_table")
+    newest = rows.filter(
+        pl.col("year") == pl.col("year").max().over("actor", "partner", "channel", "of_what")
+    )
+    bars: list[Row] = []
+    for (channel,), part in newest.sort("channel", "actor", "partner").group_by(
+        "channel", maintain_order=True
+    ):
+        bars.append(Row(sentence(str(channel)), style="heading"))
+        for r in part.sort("share", descending=True, nulls_last=True).iter_rows(named=True):
+            share = r["share"]
+            bars.append(
+                Row(
+                    f"{desk.name(r['actor'])} on {desk.name(r['partner'])}, {r['year']}",
+                    share,
+                    aside=percent(share),
+                )
+            )
+    known = newest.filter(pl.col("share").is_not_null()).height
+    name = "Who depends on whom"
+    saying = f"Share of the first actor's total in that channel that comes from or goes to the second; {known} of {newest.height} shares are known. Hatched: not known, which is not zero."
+    table = _ties_table(desk, newest)
+    return [
+        Figure(
+            name,
+            partial(_draw_ties, bars, name, saying),
+            saying,
+            (("bar", "share"), ("unknown", "not known")),
+            table,
+        )
+    ]
+
+
+def _draw_ties(bars: Sequence[Row], name: str, saying: str, width: float) -> Markup:
+    """Draw the ties at a width."""
+    return draw_shares(bars, width, title=name, text=saying, label_width=290)
+
+
+def _ties_table(desk: Desk, rows: pl.DataFrame) -> Table:
+    """Return the ties with what each is a share of and where it comes from."""
+    body = tuple(
+        (
+            desk.name(r["actor"]),
+            desk.name(r["partner"]),
+            r["channel"],
+            str(r["year"]),
+            percent(r["share"]) if r["share"] is not None else None,
+            r["of_what"],
+            r["source"],
+            r["confidence"],
+        )
+        for r in rows.sort("channel", "actor", "partner").iter_rows(named=True)
+    )
+    head = ("Who depends", "On whom", "Channel", "Year", "Share", "Of what", "Source", "Confidence")
+    return Table("Ties known at the moment", head, body, numeric=(3, 4), folded=True)

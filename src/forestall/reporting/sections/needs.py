@@ -1,0 +1,270 @@
+"""What would be missing, by sector, and how many people to plan for, by age and sex."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+
+import polars as pl
+from markupsafe import Markup
+
+from forestall.reporting.blocks import Block, Box, Figure, Heading, Table, missing, text
+from forestall.reporting.charts.bars import Row, draw_pyramid, draw_shares
+from forestall.reporting.desk import ARMS, Desk, wide
+from forestall.reporting.writing import interval, percent, rounded, sentence
+
+FIGURES = ("best", "central", "reasonable worst")
+VERIFIED = {"read": "read in the source", "second-hand": "second-hand", "to verify": "to verify"}
+
+
+def show_gaps(desk: Desk) -> Sequence[Block]:
+    """Return the gap of each item over all places on the day of the largest need."""
+    blocks: list[Block] = []
+    for arm in _arms(desk, "gaps"):
+        rows = desk.arm("gaps", arm)
+        rows = rows.filter(pl.col("place") == "ALL") if "ALL" in set(rows["place"]) else rows
+        if rows.is_empty():
+            continue
+        day = gap_day(rows)
+        blocks += [
+            Heading(f"{sentence(arm)}: {desk.day(day)}, the day of the largest need"),
+            _table(arm, rows.filter(pl.col("date") == day)),
+        ]
+        blocks.insert(
+            1 if arm == ARMS[0] else len(blocks) - 1, _coverage(arm, rows.filter(pl.col("date") == day))
+        )
+    if not blocks:
+        return [missing("Not assessed", "No gap over all places is in the table.")]
+    return [text(*_saying()), *blocks, *_by_place(desk)]
+
+
+def _arms(desk: Desk, table: str) -> list[str]:
+    """Return the arms of a table that differ, "if it happens" last."""
+    frames = [desk.arm(table, arm).drop("arm") for arm in ARMS]
+    return (
+        [ARMS[1]]
+        if frames[0].equals(frames[1])
+        else [arm for arm, f in zip(ARMS, frames, strict=True) if f.height]
+    )
+
+
+def _saying() -> list[str]:
+    """Return how to read the tables."""
+    return [
+        "Need is the standard times the people present; the gap is the need minus the supply that is known, never below zero. "
+        "Sectors are never added up or averaged. Where no supply is known the cell is hatched and the gap is the most it can be."
+    ]
+
+
+def gap_day(rows: pl.DataFrame) -> date:
+    """Return the day on which the median need, added over items relative to their peak, is largest."""
+    middle = rows.filter((pl.col("quantile") - 0.5).abs() < 1e-6)
+    share = pl.col("need") / pl.when(pl.col("need").max().over("item") > 0).then(
+        pl.col("need").max().over("item")
+    )
+    by_day = (
+        middle.with_columns(share=share.fill_null(0.0))
+        .group_by("date")
+        .agg(pl.col("share").sum())
+        .sort("share", "date", descending=[True, False])
+    )
+    found: date = by_day["date"][0]
+    return found
+
+
+def _table(arm: str, rows: pl.DataFrame) -> Block:
+    """Return need, supply and gap by sector and item."""
+    gap, need = wide(rows, ["sector", "item"], "gap"), wide(rows, ["sector", "item"], "need")
+    facts = rows.group_by("sector", "item", maintain_order=True).agg(
+        pl.col("unit", "supply", "verified", "supply_known").first()
+    )
+    table = gap.join(need, on=["sector", "item"], suffix="_need", maintain_order="left").join(
+        facts, on=["sector", "item"], maintain_order="left"
+    )
+    body = tuple(
+        (
+            sentence(r["sector"]),
+            r["item"],
+            r["unit"],
+            rounded(r["q50_need"]),
+            rounded(r["supply"]) if r["supply_known"] else None,
+            rounded(r["q50"]),
+            interval(r["q05"], r["q95"]),
+            VERIFIED.get(r["verified"], r["verified"]),
+        )
+        for r in table.sort("sector", maintain_order=True).iter_rows(named=True)
+    )
+    head = (
+        "Sector",
+        "Item",
+        "Unit",
+        "Need, median",
+        "Known supply",
+        "Gap, median",
+        "Gap, 90 % band",
+        "Standard",
+    )
+    return Table(f"Gaps by sector, {arm}", head, body, numeric=(3, 4, 5, 6))
+
+
+def _coverage(arm: str, rows: pl.DataFrame) -> Block:
+    """Return how much of the median need the known supply covers."""
+    middle = rows.filter((pl.col("quantile") - 0.5).abs() < 1e-6).sort("sector", maintain_order=True)
+    bars: list[Row] = []
+    for (sector,), part in middle.group_by("sector", maintain_order=True):
+        bars.append(Row(sentence(str(sector)), style="heading"))
+        bars += [_bar(r) for r in part.iter_rows(named=True)]
+    name = f"Share of the need that known supply covers, {arm}"
+    saying = "Bars are the share covered at the median; hatched: no supply is known, which is not the same as none."
+    return Figure(
+        name,
+        partial(_draw, bars, name, saying),
+        saying,
+        (("bar", "covered by known supply"), ("unknown", "supply not known")),
+    )
+
+
+def _bar(row: dict[str, float]) -> Row:
+    """Return the covered share of one item."""
+    if not row["supply_known"]:
+        return Row(str(row["item"]))
+    share = 1.0 if row["need"] <= 0 else max(0.0, 1.0 - row["gap"] / row["need"])
+    return Row(str(row["item"]), share, aside=percent(share))
+
+
+def _draw(bars: Sequence[Row], name: str, saying: str, width: float) -> Markup:
+    """Draw the covered shares at a width."""
+    return draw_shares(bars, width, title=name, text=saying)
+
+
+def _by_place(desk: Desk) -> list[Block]:
+    """Return the gaps by place, where detail may be shown."""
+    rows = desk.arm("gaps", "if it happens").filter(
+        (pl.col("place") != "ALL") & ((pl.col("quantile") - 0.5).abs() < 1e-6)
+    )
+    if rows.is_empty():
+        return []
+    if not desk.detail:
+        return [
+            Box(
+                "withheld",
+                "Withheld",
+                ("Gaps by place are restricted detail; the last section says how to show them.",),
+            )
+        ]
+    last = rows.filter(pl.col("date") == gap_day(rows)).sort("sector", "item", "place")
+    body = tuple(
+        (
+            desk.name(r["place"]),
+            sentence(r["sector"]),
+            r["item"],
+            rounded(r["need"]),
+            rounded(r["supply"]) if r["supply_known"] else None,
+            rounded(r["gap"]),
+            r["unit"],
+        )
+        for r in last.head(desk.options.rows_shown).iter_rows(named=True)
+    )
+    cut = (
+        f"The first {desk.options.rows_shown} of {last.height} rows."
+        if last.height > desk.options.rows_shown
+        else ""
+    )
+    return [
+        Table(
+            "Gaps by place at the median, if it happens",
+            ("Place", "Sector", "Item", "Need", "Known supply", "Gap", "Unit"),
+            body,
+            numeric=(3, 4, 5),
+            folded=True,
+            note=cut,
+        )
+    ]
+
+
+def show_caseloads(desk: Desk) -> Sequence[Block]:
+    """Return the planning figures, in total and by age and sex."""
+    blocks: list[Block] = [
+        text(
+            "Three figures to plan with, each a quantile of the people who would have arrived: best, central and reasonable worst."
+        )
+    ]
+    for arm in _arms(desk, "caseloads"):
+        rows = desk.arm("caseloads", arm).filter(pl.col("place") == "ALL")
+        blocks.append(_totals(arm, rows))
+    rows = desk.arm("caseloads", "if it happens").filter(
+        (pl.col("place") == "ALL") & (pl.col("figure") == "central")
+    )
+    return [*blocks, *_pyramid(desk, rows), *_no_demography(rows)]
+
+
+def _totals(arm: str, rows: pl.DataFrame) -> Block:
+    """Return the three figures of one arm by sex."""
+    body = []
+    for figure in FIGURES:
+        part = rows.filter((pl.col("figure") == figure) & (pl.col("age_group") == "all"))
+        people = dict(part.select("sex", "people").iter_rows())
+        level = part["quantile"].to_list()
+        body.append(
+            (
+                sentence(figure),
+                _people(people, "all"),
+                _people(people, "female"),
+                _people(people, "male"),
+                percent(level[0]) if level else None,
+            )
+        )
+    head = ("Planning figure", "People", "Women and girls", "Men and boys", "Quantile of the draws")
+    return Table(f"People to plan for, {arm}", head, tuple(body), numeric=(1, 2, 3, 4))
+
+
+def _people(people: dict[str, float], sex: str) -> str | None:
+    """Return people of one sex, None where not told apart."""
+    return rounded(people[sex]) if people.get(sex) is not None else None
+
+
+def _pyramid(desk: Desk, rows: pl.DataFrame) -> list[Block]:
+    """Return the central figure by age and sex."""
+    ages = rows.filter((pl.col("age_group") != "all") & pl.col("sex").is_in(["female", "male"]))
+    if ages.is_empty():
+        return []
+    found = {
+        key: float(people)
+        for *key_, people in ages.select("age_group", "sex", "people").iter_rows()
+        if (key := tuple(key_))
+    }
+    groups = sorted({str(a) for a, _ in found}, key=_first_age)
+    bars = [(age, found.get((age, "female")), found.get((age, "male"))) for age in groups]
+    name = "Central planning figure by age and sex, if it happens"
+    saying = "People by age group, women and girls at the left, men and boys at the right."
+    body = tuple(
+        (age, rounded(f) if f is not None else None, rounded(m) if m is not None else None)
+        for age, f, m in bars
+    )
+    table = Table(name, ("Age", "Women and girls", "Men and boys"), body, numeric=(1, 2), folded=True)
+    return [Figure(name, partial(_draw_pyramid, bars, name, saying), saying, (), table)]
+
+
+def _draw_pyramid(
+    bars: Sequence[tuple[str, float | None, float | None]], name: str, saying: str, width: float
+) -> Markup:
+    """Draw the pyramid at a width."""
+    return draw_pyramid(bars, width, title=name, text=saying)
+
+
+def _first_age(group: str) -> int:
+    """Return the first number of an age group, for the order.
+
+    Examples
+    --------
+    >>> _first_age("18-59"), _first_age("60+")
+    (18, 60)
+    """
+    digits = "".join(c if c.isdigit() else " " for c in group).split()
+    return int(digits[0]) if digits else 0
+
+
+def _no_demography(rows: pl.DataFrame) -> list[Block]:
+    """Return a remark where age and sex are not known."""
+    if rows.filter(pl.col("age_group") != "all").height:
+        return []
+    return [missing("Not assessed", "No split by age and sex was known at the moment.")]

@@ -1,0 +1,207 @@
+"""The odds of violence in words and numbers, the record of such odds, and what drives them."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import polars as pl
+from markupsafe import Markup
+
+from forestall.core.words import frequency_words, probability_words
+from forestall.reporting.blocks import Block, Figure, Heading, Table, missing, text
+from forestall.reporting.charts.bars import Row, draw_rows
+from forestall.reporting.desk import Desk
+from forestall.reporting.writing import exact, listed, percent, percent_interval, rounded, sentence
+
+DEATHS = 25
+"""Deaths in a month from which the warning speaks of an event."""
+
+
+def main_model(frame: pl.DataFrame) -> str:
+    """Return the model whose odds are used: the first in the table; the others are its baselines."""
+    return str(frame["model"][0])
+
+
+def headline_odds(desk: Desk, months: int = 6) -> dict[str, object] | None:
+    """Return the row of the odds that goes to the head of the page, or None.
+
+    The row of the whole crisis ("ALL") where there is one, else the largest of the countries.
+    """
+    if not desk.has("warning_odds"):
+        return None
+    frame = desk.frame("warning_odds")
+    frame = frame.filter(pl.col("model") == main_model(frame))
+    if "ALL" in set(frame["where"]):
+        frame = frame.filter(pl.col("where") == "ALL")
+    within = min(frame["within_months"].unique().to_list(), key=lambda m: (abs(m - months), m))
+    return frame.filter(pl.col("within_months") == within).sort("p_event", descending=True).row(0, named=True)
+
+
+def show_odds(desk: Desk) -> Sequence[Block]:
+    """Return odds in words, the chart, the record and the drivers."""
+    frame = desk.frame("warning_odds")
+    model = main_model(frame)
+    blocks: list[Block] = [text(*_words(desk, frame, model)), _figure(desk, frame, model)]
+    if desk.has("outlook_summary"):
+        blocks.append(_months(desk))
+    blocks.append(Heading("How good such odds have been"))
+    blocks.append(
+        _record(desk)
+        if desk.has("warning_record")
+        else missing("Not assessed", "No record of earlier odds is at hand: read them as untested.")
+    )
+    blocks.append(Heading("What moves the odds"))
+    blocks.append(
+        _drivers(desk)
+        if desk.has("warning_drivers")
+        else missing("Not assessed", "The model gives no drivers.")
+    )
+    return blocks
+
+
+def _words(desk: Desk, frame: pl.DataFrame, model: str) -> list[str]:
+    """Return one sentence per country at the window nearest to six months."""
+    rows = frame.filter(pl.col("model") == model)
+    within = min(rows["within_months"].unique().to_list(), key=lambda m: (abs(m - 6), m))
+    said = [
+        f"{_where(desk, row['where'])}: a month with at least {DEATHS} deaths within {within} months is "
+        f"{row['words']} ({frequency_words(row['p_event'])}; 90 % interval {percent_interval(row['p_low'], row['p_high'])})."
+        for row in rows.filter(pl.col("within_months") == within).sort("where").iter_rows(named=True)
+    ]
+    others = [m for m in frame["model"].unique(maintain_order=True).to_list() if m != model]
+    basis = f"The odds used are those of the model “{model}”" + (
+        f"; beside it stand {listed([f'“{m}”' for m in others])}." if others else "."
+    )
+    return [*said, basis + " Deaths are those located in a country, not the losses of a side."]
+
+
+def _where(desk: Desk, where: str) -> str:
+    """Return the name of a country or of the whole crisis."""
+    return "The crisis as a whole" if where == "ALL" else sentence(desk.name(where))
+
+
+def _figure(desk: Desk, frame: pl.DataFrame, model: str) -> Block:
+    """Return the odds by country, window and model as marks with intervals."""
+    rows: list[Row] = []
+    for where in sorted(frame["where"].unique().to_list(), key=lambda w: (w != "ALL", w)):
+        rows.append(Row(_where(desk, where), style="heading"))
+        part = frame.filter(pl.col("where") == where).sort("within_months", maintain_order=True)
+        rows += [
+            Row(
+                f"{r['within_months']} months"
+                if r["model"] == model
+                else f"{r['within_months']} months, {r['model']}",
+                r["p_event"],
+                r["p_low"],
+                r["p_high"],
+                style="model" if r["model"] == model else "baseline",
+            )
+            for r in part.iter_rows(named=True)
+        ]
+    name = f"Odds of a month with at least {DEATHS} deaths"
+    saying = f"Points are the odds within 1 to {frame['within_months'].max()} months, lines their 90 % intervals; the table below holds the same figures."
+    draw = partial(_draw, rows, name, saying)
+    body = tuple(
+        (
+            _where(desk, r["where"]),
+            str(r["within_months"]),
+            r["model"],
+            r["words"],
+            percent(r["p_event"]),
+            percent_interval(r["p_low"], r["p_high"]),
+        )
+        for r in frame.sort("where", "within_months", maintain_order=True).iter_rows(named=True)
+    )
+    table = Table(
+        name,
+        ("Where", "Within months", "Model", "In words", "Odds", "90 % interval"),
+        body,
+        numeric=(1, 4, 5),
+        folded=True,
+    )
+    return Figure(
+        name,
+        draw,
+        saying,
+        (("disc", "model used"), ("square", "baseline"), ("whisker", "90 % interval")),
+        table,
+    )
+
+
+def _draw(rows: Sequence[Row], name: str, saying: str, width: float) -> Markup:
+    """Draw the odds at a width."""
+    return draw_rows(rows, width, title=name, text=saying, share=True, label_width=210)
+
+
+def _months(desk: Desk) -> Block:
+    """Return the outlook by month as a folded table."""
+    rows = tuple(
+        (
+            _where(desk, r["where"]),
+            f"{r['month']:%b %Y}",
+            r["model"],
+            probability_words(r["p_event"]),
+            percent(r["p_event"]),
+            percent_interval(r["p_low"], r["p_high"]),
+            rounded(r["median"]),
+            f"{rounded(r['q05'])} to {rounded(r['q95'])}" if r["q05"] is not None else None,
+        )
+        for r in desk.frame("outlook_summary").head(desk.options.rows_shown).iter_rows(named=True)
+    )
+    head = (
+        "Where",
+        "Month",
+        "Model",
+        "In words",
+        "Odds",
+        "90 % interval",
+        "Deaths, median",
+        "Deaths, 90 % band",
+    )
+    last = desk.frame("outlook_summary")["last_known_month"].max()
+    note = f"Last month the model knew: {last:%B %Y}." if last is not None else ""  # type: ignore[str-format]
+    return Table("Month by month", head, rows, numeric=(4, 5, 6, 7), folded=True, note=note)
+
+
+def _record(desk: Desk) -> Block:
+    """Return how often such odds were followed by the event before."""
+    rows = tuple(
+        (
+            _where(desk, r["where"]),
+            r["model"],
+            r["band"],
+            exact(r["issued"]) if r["issued"] is not None else None,
+            exact(r["events"]) if r["events"] is not None else None,
+            percent(r["events"] / r["issued"]) if r["issued"] else None,
+            percent_interval(r["low"], r["high"]) if r["low"] is not None else None,
+        )
+        for r in desk.frame("warning_record").iter_rows(named=True)
+    )
+    notes = [
+        str(n) for n in desk.frame("warning_record")["note_text"].drop_nulls().unique(maintain_order=True)
+    ]
+    head = (
+        "Where",
+        "Model",
+        "Odds given",
+        "Times given",
+        "Followed by the event",
+        "Share",
+        "90 % interval of the share",
+    )
+    return Table(
+        "Earlier odds of this size and what followed", head, rows, numeric=(3, 4, 5, 6), note=" ".join(notes)
+    )
+
+
+def _drivers(desk: Desk) -> Block:
+    """Return what drives the odds."""
+    rows = tuple(
+        (
+            _where(desk, r["where"]),
+            sentence(r["driver"]),
+            (f"{rounded(r['value'])} {r['unit'] or ''}".strip() if r["value"] is not None else None),
+            f"{r['effect']} the odds" if r["effect"] in {"raises", "lowers", "holds"} else r["effect"],
+        )
+        for r in desk.frame("warning_drivers").sort("where", "rank").iter_rows(named=True)
+    )
+    return Table("What the odds rest on", ("Where", "Driver", "Value", "Effect"), rows, numeric=(2,))

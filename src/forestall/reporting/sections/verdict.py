@@ -1,0 +1,120 @@
+"""Where the replay was right and where it was wrong, reckoned from counts known only later."""
+
+from collections.abc import Sequence
+
+from forestall.core.moments import parse_moment
+from forestall.reporting.blocks import Block, Box, Table, text
+from forestall.reporting.desk import ARMS, Desk
+from forestall.reporting.reckoning import Reckoning, counts_of, fan_of, reckon
+from forestall.reporting.replay import in_words
+from forestall.reporting.writing import UNKNOWN, exact, interval, percent, rounded, sentence
+
+
+def reckonings(desk: Desk) -> list[Reckoning]:
+    """Return the reckoning of each arm; one alone where both are the same."""
+    by = desk.options.replay_by
+    end = parse_moment(by, desk.zone) if by is not None else None
+    found = [r for arm in ARMS if (r := reckon(desk, arm, by=end)) is not None]
+    if len(found) == 2 and (found[0].q05, found[0].q50, found[0].q95) == (
+        found[1].q05,
+        found[1].q50,
+        found[1].q95,
+    ):
+        return found[1:]
+    return found
+
+
+def show_verdict(desk: Desk) -> Sequence[Block]:
+    """Return the verdict on a replay, or why there is none."""
+    if desk.outcome is None or desk.moment is None:
+        return [text("This brief is not a replay with a known outcome: nothing can be compared yet.")]
+    found = reckonings(desk)
+    if not found:
+        return [text("No arrivals were counted later, or none were forecast: nothing can be compared.")]
+    if all(r.counted is None for r in found):
+        return [Box("later", "Known only later", tuple(_beyond(desk, found[0])))]
+    paragraphs = [p for r in found for p in _said(desk, r)]
+    box = Box("later", "Known only later", tuple(paragraphs))
+    return [box, _table(desk, found)]
+
+
+def _beyond(desk: Desk, found: Reckoning) -> list[str]:
+    """Return what to say when every count lies past the horizon."""
+    counts = [c for c in counts_of(desk, desk.entry) if c.later]
+    fan = fan_of(desk, found.arm, desk.entry or "ALL")
+    ends = desk.when(fan.at[-1]) if fan else UNKNOWN
+    if not counts:
+        return ["No arrivals were counted after the moment."]
+    first, last = counts[0], counts[-1]
+    return [
+        f"The horizon of this replay ended {ends}. The first arrivals were counted {desk.when(first.at)}, after it: "
+        f"the replay says nothing about the {exact(last.people)} people counted by {desk.when(last.at)}. Too early is a miss too."
+    ]
+
+
+def _said(desk: Desk, found: Reckoning) -> list[str]:
+    """Return the verdict on one arm in sentences."""
+    if found.counted is None:
+        return []
+    head = (
+        f"{found.arm.capitalize()}: by {desk.when(found.at)} {exact(found.counted)} people had been counted. The replay's "
+        f"median was {rounded(found.q50)}, its 90 % band {interval(found.q05, found.q95)}: {in_words(found)}."
+    )
+    share = f"Of {found.compared} counts after the moment {found.inside} lie inside the 90 % band ({percent(found.inside / found.compared)}; 90 % would be right on average)."
+    return [head, share, *_timing(desk, found)]
+
+
+def _timing(desk: Desk, found: Reckoning) -> list[str]:
+    """Return when half had arrived, counted and replayed."""
+    half = found.half
+    if half.counted is None or half.median is None:
+        return []
+    return [
+        f"Half of them had arrived by {desk.when(half.counted)}; in the replay by {desk.when(half.median)} "
+        f"(90 % interval {desk.when(half.low)} to {desk.when(half.high)})."
+    ]
+
+
+def _table(desk: Desk, found: Sequence[Reckoning]) -> Block:
+    """Return the same as a table."""
+    body = tuple(
+        (
+            sentence(r.arm),
+            desk.when(r.at),
+            rounded(r.q50),
+            interval(r.q05, r.q95),
+            exact(r.counted) if r.counted is not None else "past the horizon",
+            r.position + (" the 90 % band" if r.position != "not comparable" else ""),
+            desk.when(r.half.median) if r.half.median else None,
+            desk.when(r.half.counted) if r.half.counted else None,
+        )
+        for r in found
+    )
+    head = (
+        "Arm",
+        "By",
+        "Median",
+        "90 % band",
+        "Counted (known only later)",
+        "The count lies",
+        "Half arrived, replay",
+        "Half arrived, counted",
+    )
+    return Table("The replay beside what was counted", head, body, numeric=(2, 3, 4))
+
+
+def strip(desk: Desk) -> str:
+    """Return the verdict in one line for the head of the page; empty where there is none."""
+    if desk.outcome is None or desk.moment is None:
+        return ""
+    found = reckonings(desk)
+    if not found:
+        return ""
+    last = found[-1]
+    if last.counted is None:
+        return _beyond(desk, last)[0]
+    return (
+        f"By {desk.when(last.at)} {exact(last.counted)} people had been counted; this replay said "
+        f"{rounded(last.q50)} ({interval(last.q05, last.q95)}) {'if it happens' if last.arm == 'if it happens' else ''}".rstrip()
+        + f": {in_words(last)}."
+    )
