@@ -16,7 +16,8 @@ from forestall.core.files import folder_atomic, is_inside
 from forestall.core.moments import parse_moment
 from forestall.core.names import nearest
 from forestall.schema import empty, frame, load_schema, table_of
-from forestall.schema.reading import read_table
+from forestall.schema.reading import not_read, read_table
+from forestall.schema.ways_back import add_ways_back
 from forestall.settings import FILE, Settings, read_settings, write_settings
 
 Mode = Literal["real-time", "pseudo-real-time"]
@@ -279,7 +280,10 @@ def _read_tables(
 ) -> tuple[dict[str, pl.DataFrame], dict[str, pl.Series], list[Finding]]:
     """Read every CSV file of a folder."""
     tables, lines, findings = {}, {}, list[Finding]()
-    for path in sorted(folder.glob("*.csv")):
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() != ".csv":
+            findings += not_read(path)
+            continue
         fault = _refused(path, folder)
         if fault is not None:
             findings.append(fault)
@@ -287,16 +291,17 @@ def _read_tables(
         read = read_table(path, table_of(path.stem), zone)
         tables[path.stem], lines[path.stem] = read.frame, read.lines
         findings += read.findings
-    return tables, lines, findings
+    more, more_lines, notes = add_ways_back(tables, lines)
+    return tables | more, lines | more_lines, findings + notes
 
 
 def _refused(path: Path, folder: Path) -> Finding | None:
     """Return why a file of the folder is not read, or None."""
-    if path.is_symlink() or not is_inside(path, folder):
+    if path.is_symlink() or not is_inside(path, folder) or not path.is_file():
         return Finding(
             "E108",
             "error",
-            "a link or a path that leads out of the crisis folder is not read",
+            "a link, a folder or a path that leads out of the crisis folder is not read",
             table=path.stem,
             value=path.name,
         )

@@ -1,0 +1,71 @@
+"""A two-way road given once: the way back is added, with a note."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from forestall.core.errors import Finding
+
+MODES = ("road", "walk", "rail")
+"""Means of travel that lead both ways unless a status says otherwise."""
+
+SUFFIX = "-back"
+
+
+def add_ways_back(
+    tables: Mapping[str, pl.DataFrame], lines: Mapping[str, pl.Series]
+) -> tuple[dict[str, pl.DataFrame], dict[str, pl.Series], list[Finding]]:
+    """Give every road that stands in one direction its way back, with the same figures and statuses.
+
+    A corridor that has ever had the status ``one_way`` stays as it is.
+
+    Parameters
+    ----------
+    tables, lines : mapping
+        Tables as read, and the lines of their rows.
+
+    Returns
+    -------
+    tuple
+        The tables and lines that changed, and a note where any did.
+    """
+    if "corridors" not in tables:
+        return {}, {}, []
+    corridors = tables["corridors"].with_columns(lines["corridors"].alias("__line"))
+    status = tables.get("corridor_status")
+    missing = _given_once(corridors, status)
+    if not missing.height:
+        return {}, {}, []
+    back = missing.with_columns(
+        pl.col("corridor") + SUFFIX, pl.col("to_place").alias("from_place"), pl.col("from_place").alias("to_place")
+    )
+    changed = {"corridors": pl.concat([corridors, back])}
+    if status is not None:
+        log = status.with_columns(lines["corridor_status"].alias("__line"))
+        copied = log.filter(pl.col("corridor").is_in(missing["corridor"].implode()))
+        changed["corridor_status"] = pl.concat([log, copied.with_columns(pl.col("corridor") + SUFFIX)])
+    note = _note(missing)
+    frames = {name: table.drop("__line") for name, table in changed.items()}
+    return frames, {name: table["__line"].alias("line") for name, table in changed.items()}, [note]
+
+
+def _given_once(corridors: pl.DataFrame, status: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the corridors whose way back is not in the table and is not excluded."""
+    there = corridors.select(
+        pl.col("to_place").alias("from_place"), pl.col("from_place").alias("to_place"), "mode"
+    )
+    one_way = status.filter(pl.col("status") == "one_way")["corridor"] if status is not None else pl.Series([], dtype=pl.String)
+    taken = corridors["corridor"]
+    candidates = corridors.filter(
+        pl.col("mode").is_in(MODES)
+        & (pl.col("from_place") != pl.col("to_place"))
+        & ~pl.col("corridor").is_in(one_way.implode())
+        & ~(pl.col("corridor") + SUFFIX).is_in(taken.implode())
+    )
+    return candidates.join(there, on=["from_place", "to_place", "mode"], how="anti", maintain_order="left")
+
+
+def _note(missing: pl.DataFrame) -> Finding:
+    names = ", ".join(missing["corridor"].head(10).to_list()) + (" ..." if missing.height > 10 else "")
+    message = f"{missing.height} roads stand in one direction only; their ways back were added"
+    return Finding("N306", "note", message, table="corridors", value=names, next="forestall explain N306")
