@@ -194,8 +194,9 @@ def _stage_command(verb: str, says: str) -> None:
 
 
 def show_stage(done: "Run", verb: str, *, as_json: bool) -> None:
-    """Show the tables a stage added: as JSON, or the first rows of each."""
+    """Show the tables a stage added: as JSON, or the rows people want first."""
     from forestall.reporting.disclosure import shown_tables
+    from forestall.reporting.summary import headlines
     from forestall.stages import stage_of
 
     tables, withheld = shown_tables(done.crisis, stage_of(verb).writes)
@@ -210,9 +211,8 @@ def show_stage(done: "Run", verb: str, *, as_json: bool) -> None:
             }
         )
         return
-    for name, table in tables.items():
-        if "draw" not in table.columns and table.height:
-            show_table(records(table.head(12)), f"{name} ({table.height:,} rows)")
+    for title, rows in headlines(done.crisis, verb):
+        show_table(rows, title)
     if withheld:
         say(f"withheld as restricted: {', '.join(withheld)}")
 

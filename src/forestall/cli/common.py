@@ -87,7 +87,7 @@ def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
 
 
 def show_table(rows: Sequence[Mapping[str, Any]], title: str = "") -> None:
-    """Show rows as a table in the terminal."""
+    """Show rows as a table in the terminal; no rows is said."""
     from rich.console import Console
     from rich.table import Table
 
@@ -96,7 +96,10 @@ def show_table(rows: Sequence[Mapping[str, Any]], title: str = "") -> None:
         table.add_column(str(name))
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    Console().print(table)
+    if rows:
+        Console().print(table)
+    else:
+        print(f"{title}: none")
 
 
 def _cell(value: Any) -> str:

@@ -1,5 +1,6 @@
 """A run in a few rows: odds, arrivals, gaps, activations, response."""
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -67,3 +68,66 @@ def _spread(table: pl.DataFrame, keys: list[str], value: str) -> list[dict[str, 
     near = (pl.col("quantile") * 100).round().cast(pl.Int64)
     columns = [pl.col(value).filter(near == round(q * 100)).first().alias(f"q{q * 100:02.0f}") for q in ENDS]
     return table.group_by(keys).agg(columns).sort(keys).to_dicts()
+
+
+Headline = tuple[str, list[dict[str, Any]]]
+
+
+def headlines(crisis: "Crisis", verb: str) -> list[Headline]:
+    """Return the few rows of a stage that a person in a terminal wants first, each with a title.
+
+    Parameters
+    ----------
+    crisis : Crisis
+        With the result tables of the stage.
+    verb : str
+        Name of the stage.
+    """
+    return _HEADLINES[verb](crisis)
+
+
+def _of_record(crisis: "Crisis") -> list[Headline]:
+    fresh = crisis["freshness"].select("table", "rows", "latest_date", "days_behind", "recalled", "assumed")
+    missing = crisis["record_gaps"].select("table", "what", "reason")
+    return [("How fresh each table is", fresh.to_dicts()), ("What is not known", missing.to_dicts())]
+
+
+def _of_warn(crisis: "Crisis") -> list[Headline]:
+    drivers = crisis["warning_drivers"].filter(pl.col("rank") <= 3)
+    columns = ("where", "driver", "value", "unit", "effect")
+    return [
+        ("Odds of at least one month with 25 deaths or more", odds(crisis)),
+        ("What drives them", drivers.select(columns).to_dicts()),
+    ]
+
+
+def _of_displace(crisis: "Crisis") -> list[Headline]:
+    left = crisis["departures_summary"].filter(pl.col("place") == "ALL")
+    return [
+        ("People who leave", _spread(left, ["arm"], "people")),
+        ("People arrived by the end of the horizon", arrivals(crisis)),
+    ]
+
+
+def _of_prepare(crisis: "Crisis") -> list[Headline]:
+    whole = (pl.col("place") == "ALL") & (pl.col("age_group") == "all") & (pl.col("sex") == "all")
+    planned = crisis["caseloads"].filter(whole).select("arm", "figure", "people")
+    return [("People to plan for", planned.to_dicts()), ("Widest gaps, if it happens", gaps(crisis))]
+
+
+def _of_act(crisis: "Crisis") -> list[Headline]:
+    columns = ("actor", "days_to_statement", "days_to_material", "promised", "delivered", "unit")
+    activated = crisis["activations"].select("trigger", "stage", "activated_at", "value", "unit")
+    return [
+        ("Triggers that activated", activated.to_dicts()),
+        ("Days from the first public warning", crisis["response_gap"].select(columns).to_dicts()),
+    ]
+
+
+_HEADLINES: Mapping[str, Callable[["Crisis"], list[Headline]]] = {
+    "record": _of_record,
+    "warn": _of_warn,
+    "displace": _of_displace,
+    "prepare": _of_prepare,
+    "act": _of_act,
+}
