@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FENCE = re.compile(r"^(?P<mark>`{3,})(?P<info>[^`\n]*)\n(?P<body>.*?)^(?P=mark)\s*$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"^(?P<mark>`{3,})(?P<info>[^`\n]*)\n(?P<body>.*?)^(?P=mark)\s*$", re.MULTILINE | re.DOTALL
+)
 FILES = {"csv", "toml", "json", "text"}
 OUTSIDE = {"make", "git", "pip", "python3", "cd", "docker"}
 EXIT = re.compile(r"\s+# exit (\d+)\s*$")
@@ -123,12 +125,19 @@ def run_console(block: Block, folder: Path) -> None:
         if shlex.split(command.text, comments=True)[0] in OUTSIDE:
             continue
         done = subprocess.run(
-            ["bash", "-c", command.text], cwd=folder, env=environment(), capture_output=True, text=True, check=False
+            ["bash", "-c", command.text],
+            cwd=folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         told = f"{block}: $ {command.text}\n{done.stdout}{done.stderr}"
         assert done.returncode == command.code, f"exit {done.returncode}, not {command.code}\n{told}"
         if command.output.strip():
-            assert matches(command.output, done.stdout + done.stderr), f"the page says\n{command.output}\nbut\n{told}"
+            assert matches(command.output, done.stdout + done.stderr), (
+                f"the page says\n{command.output}\nbut\n{told}"
+            )
 
 
 def environment() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The runner of pages: what it runs, what it writes, what it refuses."""
 
 import pytest
+
 from docs import blocks
 
 

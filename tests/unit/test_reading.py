@@ -134,7 +134,9 @@ def test_dates_with_two_readings_are_refused(cells):
     assert {(f.code, f.column) for f in result.findings} == {("E103", "date")}
 
 
-@pytest.mark.parametrize("cell", ["2023-02-30", "202-01-01", "yesterday", "2023-09-25T10:00", "20230925", "1695600000"])
+@pytest.mark.parametrize(
+    "cell", ["2023-02-30", "202-01-01", "yesterday", "2023-09-25T10:00", "20230925", "1695600000"]
+)
 def test_what_is_no_date_is_refused(cell):
     result = read(f"stock,place,date,people,group,known_at\ns,a,{cell},1,idp,2024-01-01\n", "stocks")
     assert [(f.code, f.column, f.value) for f in result.findings] == [("E103", "date", cell)]
@@ -162,7 +164,9 @@ def test_moments_with_and_without_a_zone(cell, moment, code):
 
 
 def test_a_day_of_knowledge_is_its_end():
-    result = read("corridor,status,effective,known_at\nx,open,2023-09-25T00:00Z,2023-09-26\n", "corridor_status")
+    result = read(
+        "corridor,status,effective,known_at\nx,open,2023-09-25T00:00Z,2023-09-26\n", "corridor_status"
+    )
     assert result.frame["known_at"][0] == datetime(2023, 9, 26, 19, 59, 59, 999999, tzinfo=UTC)
 
 
@@ -199,7 +203,9 @@ def test_what_is_no_whole_number(cell):
     assert [(f.code, f.value) for f in result.findings if f.column == "people"] == [("E103", cell)]
 
 
-@pytest.mark.parametrize(("cell", "value"), [("1200", 1200), ("1200.0", 1200), ("1e3", 1000), ("-5", -5), ("+7", 7)])
+@pytest.mark.parametrize(
+    ("cell", "value"), [("1200", 1200), ("1200.0", 1200), ("1e3", 1000), ("-5", -5), ("+7", 7)]
+)
 def test_whole_numbers(cell, value):
     assert read(f"people\n{cell}\n", "population").frame["people"].to_list() == [value]
 
@@ -222,7 +228,20 @@ def test_columns_without_a_name_or_given_twice(header):
 
 
 @pytest.mark.parametrize(
-    "column", ["First name", "PassportNo", "phone_number", "фамилия", "Ազգանուն", "Soyad", "الاسم الكامل", "caseId", "household_id", "Nom de famille", "date-of-birth"]
+    "column",
+    [
+        "First name",
+        "PassportNo",
+        "phone_number",
+        "фамилия",
+        "Ազգանուն",
+        "Soyad",
+        "الاسم الكامل",
+        "caseId",
+        "household_id",
+        "Nom de famille",
+        "date-of-birth",
+    ],
 )
 def test_columns_about_persons_are_refused(column):
     result = read(f"place,name,kind,{column}\na,A,settlement,x\n")
@@ -319,7 +338,7 @@ def test_any_cells_give_a_table_of_the_schema(rows, separator):
 @given(st.integers(0, 2**32))
 def test_shuffled_rows_are_the_same_table(seed):
     rows = [f"p{i},P{i},settlement,{i}" for i in range(8)]
-    random.Random(seed).shuffle(rows)
+    random.Random(seed).shuffle(rows)  # noqa: S311 - an order, not a secret
     result = read("place,name,kind,lon\n" + "\n".join(rows))
     assert result.frame.sort("place")["lon"].to_list() == list(range(8))
 

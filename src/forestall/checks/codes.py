@@ -49,6 +49,8 @@ def explain(code: str) -> str:
     name = code.strip().upper()
     if name not in codes():
         hint = nearest(name, codes())
-        raise UsageError(f"unknown code {code!r}" + (f"; nearest: {hint}" if hint else "") + "; see `forestall explain`")
+        raise UsageError(
+            f"unknown code {code!r}" + (f"; nearest: {hint}" if hint else "") + "; see `forestall explain`"
+        )
     text = files("forestall.checks").joinpath("pages", f"{name}.md").read_text(encoding="utf-8")
     return f"# {name} {codes()[name].title}\n\n{text}"

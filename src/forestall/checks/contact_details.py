@@ -18,4 +18,11 @@ def find(crisis: Crisis) -> Iterator[Finding]:
         for column in table_of(name).columns:
             if column.type == "text" and column.name != "url":
                 rows = with_lines(crisis, name).filter(pl.col(column.name).str.contains(CONTACT))
-                yield from found("W209", "the text looks like contact details of a person", name, rows, column.name, expected="no personal data in any table")
+                yield from found(
+                    "W209",
+                    "the text looks like contact details of a person",
+                    name,
+                    rows,
+                    column.name,
+                    expected="no personal data in any table",
+                )

@@ -18,7 +18,9 @@ def find(crisis: Crisis) -> Iterator[Finding]:
             if column.refers_to and (name, column.name) != ("corridor_status", "corridor"):
                 yield from dangling(crisis, name, column.name, column.refers_to, "E122")
     if crisis.has("deaths"):
-        yield from dangling(crisis, "deaths", "where", "places.place", "E122", pl.col("where_kind") == "place")
+        yield from dangling(
+            crisis, "deaths", "where", "places.place", "E122", pl.col("where_kind") == "place"
+        )
 
 
 def find_unknown_corridors(crisis: Crisis) -> Iterator[Finding]:
@@ -36,10 +38,18 @@ def dangling(
         return  # E109 says so once
     known = crisis[target][target_column].drop_nulls().unique()
     cell = pl.col(column)
-    missing = cell.is_not_null() & ~cell.is_in(known.implode()) & (only if only is not None else pl.lit(value=True))
+    missing = (
+        cell.is_not_null() & ~cell.is_in(known.implode()) & (only if only is not None else pl.lit(value=True))
+    )
     rows = with_lines(crisis, table).filter(missing)
     choices = known.to_list() if rows.height else []
     message = f"no row of {target}.csv has this {target_column}"
     yield from found(
-        code, message, table, rows, column, expected=f"a {target_column} of {target}.csv", nearest=lambda v: nearest(v, choices)
+        code,
+        message,
+        table,
+        rows,
+        column,
+        expected=f"a {target_column} of {target}.csv",
+        nearest=lambda v: nearest(v, choices),
     )

@@ -18,9 +18,8 @@ def find(crisis: Crisis) -> Iterator[Finding]:
         again = ~pl.struct(key).is_first_distinct() & pl.all_horizontal(pl.col(key).is_not_null())
         text = pl.concat_str(pl.col(key).cast(pl.String), separator=", ").alias("key")
         wrong = rows.filter(again).select(LINE, text)
-        expected = "one row for each " + ", ".join(key)
-        for finding in found("E121", f"the key ({', '.join(key)}) stands twice", name, wrong, "key", expected=expected):
-            yield finding
+        message = f"the key ({', '.join(key)}) stands twice"
+        yield from found("E121", message, name, wrong, "key", expected="one row for each " + ", ".join(key))
 
 
 def key_of(table: Table) -> list[str]:

@@ -24,7 +24,14 @@ def find(crisis: Crisis) -> Iterator[Finding]:
                 if crisis[name].select(wrong.any()).item():
                     rows = with_lines(crisis, name).filter(wrong)
                     message = "the text mentions a time after the row became known"
-                    yield from found("W208", message, name, rows, column.name, expected="words that could be written when known_at")
+                    yield from found(
+                        "W208",
+                        message,
+                        name,
+                        rows,
+                        column.name,
+                        expected="words that could be written when known_at",
+                    )
 
 
 def is_prose(column: Column) -> bool:

@@ -16,7 +16,6 @@ SCENARIOS = {"departures", "intensity"}
 """Tables that a crisis gives instead of a forecast: they look ahead by nature."""
 
 
-
 def find(crisis: Crisis) -> Iterator[Finding]:
     """Yield a finding for every date that its own row could not know."""
     for name in tables_of_kind(crisis, "observed"):
@@ -24,7 +23,9 @@ def find(crisis: Crisis) -> Iterator[Finding]:
             continue
         for column in table_of(name).columns:
             if looks_back(name, column):
-                yield from later(crisis, name, column.name, "E124", "the row speaks of a time after it became known")
+                yield from later(
+                    crisis, name, column.name, "E124", "the row speaks of a time after it became known"
+                )
     yield from _unfinished_periods(crisis)
     yield from _later_years(crisis)
 
@@ -38,12 +39,18 @@ def find_announced(crisis: Crisis) -> Iterator[Finding]:
     """Yield a finding for every status that takes effect after it became known."""
     for name in tables_of_kind(crisis, "observed"):
         if "effective" in table_of(name).names:
-            yield from later(crisis, name, "effective", "W207", "the status takes effect after it became known")
+            yield from later(
+                crisis, name, "effective", "W207", "the status takes effect after it became known"
+            )
 
 
 def looks_back(table: str, column: Column) -> bool:
     """Return whether a column holds the time of something that must have happened to be known."""
-    return column.type in ("date", "timestamp") and column.name not in AHEAD and (table, column.name) != ("events", "date")
+    return (
+        column.type in ("date", "timestamp")
+        and column.name not in AHEAD
+        and (table, column.name) != ("events", "date")
+    )
 
 
 def later(crisis: Crisis, table: str, column: str, code: str, message: str) -> Iterator[Finding]:
@@ -63,15 +70,37 @@ def later(crisis: Crisis, table: str, column: str, code: str, message: str) -> I
 
 def _unfinished_periods(crisis: Crisis) -> Iterator[Finding]:
     """Yield a finding for every figure of a month or year that was known before the period ended."""
-    end = pl.when(pl.col("period") == "year").then(pl.col("start").dt.offset_by("1y")).otherwise(pl.col("start").dt.offset_by("1mo"))
+    end = (
+        pl.when(pl.col("period") == "year")
+        .then(pl.col("start").dt.offset_by("1y"))
+        .otherwise(pl.col("start").dt.offset_by("1mo"))
+    )
     known = pl.col("known_at").dt.convert_time_zone(crisis.zone.key).dt.date()
     started = pl.col("start") <= known
-    rows = with_lines(crisis, "deaths").filter(started & (end > known.dt.offset_by("1d")) & pl.col("best").is_not_null())
+    rows = with_lines(crisis, "deaths").filter(
+        started & (end > known.dt.offset_by("1d")) & pl.col("best").is_not_null()
+    )
     message = "a best figure of a period that had not ended when it became known"
-    yield from found("E124", message, "deaths", rows, "start", expected="no best figure before the period ends, only a low one")
+    yield from found(
+        "E124",
+        message,
+        "deaths",
+        rows,
+        "start",
+        expected="no best figure before the period ends, only a low one",
+    )
 
 
 def _later_years(crisis: Crisis) -> Iterator[Finding]:
     """Yield a finding for every tie of a year that had not begun when it became known."""
-    rows = with_lines(crisis, "ties").filter(pl.col("year") > pl.col("known_at").dt.convert_time_zone(crisis.zone.key).dt.year())
-    yield from found("E124", "the row speaks of a year after it became known", "ties", rows, "year", expected="not after known_at")
+    rows = with_lines(crisis, "ties").filter(
+        pl.col("year") > pl.col("known_at").dt.convert_time_zone(crisis.zone.key).dt.year()
+    )
+    yield from found(
+        "E124",
+        "the row speaks of a year after it became known",
+        "ties",
+        rows,
+        "year",
+        expected="not after known_at",
+    )

@@ -42,7 +42,11 @@ class Limit:
         """The range in words."""
         if self.maximum is not None:
             return f"a number from {self.minimum:g} to {self.maximum:g}"
-        return f"a number above {self.minimum:g}" if self.open else f"{self.minimum:g} or more; empty where unknown"
+        return (
+            f"a number above {self.minimum:g}"
+            if self.open
+            else f"{self.minimum:g} or more; empty where unknown"
+        )
 
 
 @cache
@@ -51,7 +55,12 @@ def limits() -> tuple[Limit, ...]:
     text = files("forestall.checks").joinpath("limits.csv").read_text(encoding="utf-8")
     return tuple(
         Limit(
-            row["code"], row["table"], row["column"], row["unit"], float(row["minimum"]), row["open"] == "true",
+            row["code"],
+            row["table"],
+            row["column"],
+            row["unit"],
+            float(row["minimum"]),
+            row["open"] == "true",
             float(row["maximum"]) if row["maximum"] else None,
         )
         for row in csv.DictReader(text.splitlines())

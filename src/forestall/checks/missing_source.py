@@ -15,4 +15,6 @@ def find(crisis: Crisis) -> Iterator[Finding]:
     for name in tables_of_kind(crisis, "reference", "observed"):
         if name != "sources" and "source" in table_of(name).names:
             rows = with_lines(crisis, name).filter(pl.col("source").is_null())
-            yield from found("W203", "the row has no source", name, rows, "source", expected="a source of sources.csv")
+            yield from found(
+                "W203", "the row has no source", name, rows, "source", expected="a source of sources.csv"
+            )

@@ -18,7 +18,9 @@ def find(crisis: Crisis) -> Iterator[Finding]:
         amount = amount_of(table_of(name))
         if amount:
             rows = with_lines(crisis, name).filter(pl.col(amount).is_not_null() & pl.col("unit").is_null())
-            yield from found("E131", "an amount without its unit", name, rows, amount, expected="a unit in the column unit")
+            yield from found(
+                "E131", "an amount without its unit", name, rows, amount, expected="a unit in the column unit"
+            )
 
 
 def amount_of(table: Table) -> str:

@@ -1,4 +1,7 @@
-"""Every check, in the order of its code. A new check is one file, one row of codes.csv, one page, one line here."""
+"""Every check, in the order of its code.
+
+A new check is one file, one row of codes.csv, one page and one line here.
+"""
 
 from collections.abc import Callable, Iterable
 

@@ -59,14 +59,24 @@ def found(
     severity = codes()[code].severity
     findings = [
         Finding(
-            code, severity, message, table=table, row=line, column=column, value=_shown(value),
-            expected=expected, nearest=nearest(_shown(value)), next=f"forestall explain {code}",
+            code,
+            severity,
+            message,
+            table=table,
+            row=line,
+            column=column,
+            value=_shown(value),
+            expected=expected,
+            nearest=nearest(_shown(value)),
+            next=f"forestall explain {code}",
         )
         for line, value in rows.head(MAX_ROWS).select(LINE, pl.col(column).alias("value")).iter_rows()
     ]
     if rows.height > MAX_ROWS:
         more = f"{message}: {rows.height - MAX_ROWS} more rows"
-        findings.append(Finding(code, severity, more, table=table, column=column, next=f"forestall explain {code}"))
+        findings.append(
+            Finding(code, severity, more, table=table, column=column, next=f"forestall explain {code}")
+        )
     return findings
 
 

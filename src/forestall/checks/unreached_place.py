@@ -21,4 +21,6 @@ def find(crisis: Crisis) -> Iterator[Finding]:
     needed = pl.col("kind").is_in(ON_THE_NETWORK) | pl.col("hosts").fill_null(value=False)
     rows = with_lines(crisis, "places").filter(needed & ~pl.col("place").is_in(ends.implode()))
     message = "no corridor that is open by its last status starts or ends here"
-    yield from found("W205", message, "places", rows, "place", expected="a corridor with a status other than closed")
+    yield from found(
+        "W205", message, "places", rows, "place", expected="a corridor with a status other than closed"
+    )

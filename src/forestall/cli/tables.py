@@ -70,7 +70,8 @@ def check(crisis: CrisisArgument, as_json: Json = False) -> None:
 @app.command()
 def explain(
     code: Annotated[
-        str | None, typer.Argument(metavar="CODE", help="Code of a finding, for example E122; none lists all.")
+        str | None,
+        typer.Argument(metavar="CODE", help="Code of a finding, for example E122; none lists all."),
     ] = None,
 ) -> None:
     """Explain a finding: what is wrong, why it matters, what to do."""

@@ -31,7 +31,9 @@ def freshness(tables: Mapping[str, pl.DataFrame], as_of: datetime | None, zone: 
     """
     today = as_of.astimezone(zone).date() if as_of else None
     schema = load_schema()
-    rows = [_row(name, table, today, zone) for name, table in tables.items() if schema[name].kind == "observed"]
+    rows = [
+        _row(name, table, today, zone) for name, table in tables.items() if schema[name].kind == "observed"
+    ]
     return frame("freshness", rows)
 
 
@@ -57,7 +59,8 @@ def newest_date(table: pl.DataFrame, today: date | None, zone: ZoneInfo) -> date
     Examples
     --------
     >>> from zoneinfo import ZoneInfo
-    >>> newest_date(pl.DataFrame({"date": [date(2023, 9, 1), date(2024, 1, 1)]}), date(2023, 9, 19), ZoneInfo("UTC"))
+    >>> table = pl.DataFrame({"date": [date(2023, 9, 1), date(2024, 1, 1)]})
+    >>> newest_date(table, date(2023, 9, 19), ZoneInfo("UTC"))
     datetime.date(2023, 9, 1)
     """
     days = _days(table, zone)
@@ -87,5 +90,3 @@ def _period_end() -> pl.Expr:
     """Return the last day of a month or year of deaths."""
     after = pl.when(pl.col("period") == "year").then(pl.col("start").dt.offset_by("1y"))
     return after.otherwise(pl.col("start").dt.offset_by("1mo")).dt.offset_by("-1d").alias("day")
-
-

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from forestall.crisis import Crisis
     from forestall.recording.options import RecordOptions
 
+GIVEN = ("departures", "intensity")
+"""Tables of a crisis that does not forecast them."""
+
 SHOWN = 5
 """How many names are listed before the rest is counted."""
 
@@ -57,6 +60,7 @@ def _empty_tables(tables: Mapping[str, pl.DataFrame]) -> Iterator[Gap]:
     for name, table in tables.items():
         if not table.height:
             reason = "not reported" if schema[name].kind == "observed" else "not in this crisis"
+            reason = "not applicable" if name in GIVEN else reason
             yield Gap(name, f"no row: {schema[name].description.split(':')[0].split('.')[0]}", reason)
 
 
@@ -74,7 +78,11 @@ def _roads(tables: Mapping[str, pl.DataFrame]) -> Iterator[Gap]:
     """Corridors without a status, a capacity or a travel time."""
     corridors = tables["corridors"]
     stated = tables["corridor_status"]["corridor"].unique().implode()
-    yield from _listed("corridor_status", "corridors without a status", corridors.filter(~pl.col("corridor").is_in(stated))["corridor"])
+    yield from _listed(
+        "corridor_status",
+        "corridors without a status",
+        corridors.filter(~pl.col("corridor").is_in(stated))["corridor"],
+    )
     for column, words in (("vehicles_per_hour", "capacity"), ("free_hours", "travel time")):
         unknown = corridors.filter(pl.col(column).is_null())["corridor"]
         yield from _listed("corridors", f"corridors without {words}", unknown)

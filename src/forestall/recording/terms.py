@@ -24,7 +24,11 @@ def terms(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     tables
         Tables as known at the moment.
     """
-    used = [table.select("source") for table in tables.values() if "url" in table.columns and "source" in table.columns]
+    used = [
+        table.select("source")
+        for table in tables.values()
+        if "url" in table.columns and "source" in table.columns
+    ]
     named = pl.concat(used).drop_nulls()
     counts = named.group_by("source").len("rows").sort("source")
     known = tables["sources"].select("source", "publisher", "licence", "redistribution")

@@ -86,7 +86,9 @@ def _decimal_points(values: pl.Series) -> tuple[pl.Series, list[Note]]:
     if not certain:
         return values, []
     mended = int(values.str.contains(",", literal=True).sum())
-    return values.str.replace(",", ".", literal=True), [("N307", f"{mended} numbers with a decimal comma were read as such")]
+    return values.str.replace(",", ".", literal=True), [
+        ("N307", f"{mended} numbers with a decimal comma were read as such")
+    ]
 
 
 def _as_text(values: pl.Series, _column: Column, _zone: ZoneInfo) -> Typed:
@@ -108,7 +110,12 @@ def _as_integer(values: pl.Series, column: Column, zone: ZoneInfo) -> Typed:
 
 def _as_boolean(values: pl.Series, _column: Column, _zone: ZoneInfo) -> Typed:
     folded = pl.col("v").str.to_lowercase()
-    flag = pl.when(folded.is_in(_TRUE)).then(pl.lit(value=True)).when(folded.is_in(_FALSE)).then(pl.lit(value=False))
+    flag = (
+        pl.when(folded.is_in(_TRUE))
+        .then(pl.lit(value=True))
+        .when(folded.is_in(_FALSE))
+        .then(pl.lit(value=False))
+    )
     return Typed(values.alias("v").to_frame().select(flag)["literal"])
 
 
@@ -148,17 +155,24 @@ def days(values: pl.Series) -> Typed:
 
 def _slashed(values: pl.Series) -> pl.Series:
     """Read dates such as 25/09/2023 or 09/25/2023 where the column allows one order only."""
-    parts = values.str.replace_all("-", "/", literal=True).str.extract_groups(r"^(?<a>\d{1,2})/(?<b>\d{1,2})/(?<y>\d{4})$").struct.unnest()
-    first, second = (parts[name].cast(pl.Int64).max() or 0 for name in ("a", "b"))  # type: ignore[operator]
+    parts = (
+        values.str.replace_all("-", "/", literal=True)
+        .str.extract_groups(r"^(?<a>\d{1,2})/(?<b>\d{1,2})/(?<y>\d{4})$")
+        .struct.unnest()
+    )
     joined = parts.select(pl.concat_str("a", "b", "y", separator="/"))["a"]
-    if (first > 12) == (second > 12):  # type: ignore[operator]
+    day_first = bool((parts["a"].cast(pl.Int64) > 12).any())
+    month_first = bool((parts["b"].cast(pl.Int64) > 12).any())
+    if day_first == month_first:
         return pl.Series([None] * values.len(), dtype=pl.Date)
-    return joined.str.to_date("%d/%m/%Y" if first > 12 else "%m/%d/%Y", strict=False)  # type: ignore[operator]
+    return joined.str.to_date("%d/%m/%Y" if day_first else "%m/%d/%Y", strict=False)
 
 
 def _sane(read: pl.Series) -> pl.Series:
     """Return dates of the last and this millennium only: year 202 is a slip of the pen."""
-    return read.alias("d").to_frame().select(pl.when(pl.col("d").is_between(_EARLIEST, _LATEST)).then("d"))["d"]
+    return (
+        read.alias("d").to_frame().select(pl.when(pl.col("d").is_between(_EARLIEST, _LATEST)).then("d"))["d"]
+    )
 
 
 def _as_moment(values: pl.Series, column: Column, zone: ZoneInfo) -> Typed:
@@ -171,7 +185,9 @@ def _as_moment(values: pl.Series, column: Column, zone: ZoneInfo) -> Typed:
     unzoned = int((parts["clock"].is_not_null() & parts["offset"].is_null()).sum())
     notes = day.notes
     if unzoned:
-        notes.append(("N304", f"{unzoned} moments without an offset were read in the zone of the crisis ({zone.key})"))
+        notes.append(
+            ("N304", f"{unzoned} moments without an offset were read in the zone of the crisis ({zone.key})")
+        )
     if bare.any() and column.name != "known_at":
         notes.append(("N305", f"{int(bare.sum())} dates without an hour were read as the start of the day"))
     return Typed(_in_utc(naive, parts["offset"], zone), notes)
@@ -181,8 +197,12 @@ def _naive(day: pl.Series, parts: pl.DataFrame, *, late: bool) -> pl.Series:
     """Return day and clock as a moment without a zone."""
     clock, seconds = ("23:59", ":59.999999") if late else ("00:00", ":00")
     text = pl.concat_str(
-        pl.col("d").dt.strftime("%Y-%m-%d"), pl.lit("T"), pl.col("clock").fill_null(clock),
-        pl.when(pl.col("clock").is_null()).then(pl.lit(seconds)).otherwise(pl.col("seconds").fill_null(":00")),
+        pl.col("d").dt.strftime("%Y-%m-%d"),
+        pl.lit("T"),
+        pl.col("clock").fill_null(clock),
+        pl.when(pl.col("clock").is_null())
+        .then(pl.lit(seconds))
+        .otherwise(pl.col("seconds").fill_null(":00")),
     )
     moment = text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
     return parts.with_columns(day.alias("d")).select(moment.alias("t"))["t"]
@@ -194,7 +214,11 @@ def _in_utc(naive: pl.Series, offset: pl.Series, zone: ZoneInfo) -> pl.Series:
     sign = pl.when(pl.col("o").str.starts_with("-")).then(-1).otherwise(1)
     minutes = sign * (digits.str.slice(0, 2).cast(pl.Int64) * 60 + digits.str.slice(2, 2).cast(pl.Int64))
     stated = (pl.col("t") - pl.duration(minutes=minutes)).dt.replace_time_zone("UTC")
-    local = pl.col("t").dt.replace_time_zone(zone.key, ambiguous="latest", non_existent="null").dt.convert_time_zone("UTC")
+    local = (
+        pl.col("t")
+        .dt.replace_time_zone(zone.key, ambiguous="latest", non_existent="null")
+        .dt.convert_time_zone("UTC")
+    )
     moment = pl.when(pl.col("o").is_not_null()).then(stated).otherwise(local)
     return pl.DataFrame({"t": naive, "o": offset}).select(moment.alias("t"))["t"]
 

@@ -10,10 +10,19 @@ import polars as pl
 from forestall.core.errors import Finding
 
 SEPARATORS = (",", ";", "\t")
+LINE = "line\x00"
+"""Name of the column of lines while the cells are sorted out; no header can hold it."""
+
 MAX_COLUMNS = 1000
 """More columns than this are no table that people fill in."""
 
-_BINARY = {b"PK\x03\x04": "a spreadsheet or ZIP file", b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"\x1f\x8b": "a compressed file", b"PAR1": "a Parquet file", b"%PDF": "a PDF"}
+_BINARY = {
+    b"PK\x03\x04": "a spreadsheet or ZIP file",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet",
+    b"\x1f\x8b": "a compressed file",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF",
+}
 
 
 @dataclass(slots=True)
@@ -27,7 +36,7 @@ class Cells:
 
 
 def read_cells(data: bytes, table: str) -> Cells:
-    """Return the cells of a CSV file.
+    r"""Return the cells of a CSV file.
 
     Accepted without a word: a byte order mark, CRLF, semicolons or tabs, blank lines, any script.
     Mended with a note: another encoding than UTF-8, identical rows.
@@ -41,26 +50,41 @@ def read_cells(data: bytes, table: str) -> Cells:
 
     Examples
     --------
-    >>> read_cells(b"\\xef\\xbb\\xbfa;b\\r\\n1;2\\r\\n", "places").frame.rows()
+    >>> read_cells(b"\xef\xbb\xbfa;b\r\n1;2\r\n", "places").frame.rows()
     [('1', '2')]
     """
     text, findings = decoded(data, table)
     text, skipped = _without_preamble(text)
     if text is None or not text.strip():
         what = "the file has no header" if data.strip() else "the file is empty"
-        return _nothing([*findings, refusal(table, what, next_=f"forestall schema {table}")] if text is not None else findings)
+        return _nothing(
+            [*findings, refusal(table, what, next_=f"forestall schema {table}")]
+            if text is not None
+            else findings
+        )
     separator = _separator(text)
     try:
         raw, lines = _rows(text, separator)
     except csv.Error as error:
         line, message = error.args
         return _nothing([*findings, refusal(table, message, int(line) + skipped)])
-    return _tidy(raw, lines + skipped, table, separator, findings)
+    return _tidy(raw, lines + skipped, table, separator, findings, quotes='"' in text)
 
 
-def refusal(table: str, message: str, line: int | None = None, *, value: str = "", next_: str = "") -> Finding:
+def refusal(
+    table: str, message: str, line: int | None = None, *, value: str = "", next_: str = ""
+) -> Finding:
     """Return the finding that a file is no table."""
-    return Finding("E110", "error", message, table=table, row=line, value=value, expected="a header, then rows of values separated by commas", next=next_ or "forestall explain E110")
+    return Finding(
+        "E110",
+        "error",
+        message,
+        table=table,
+        row=line,
+        value=value,
+        expected="a header, then rows of values separated by commas",
+        next=next_ or "forestall explain E110",
+    )
 
 
 def decoded(data: bytes, table: str) -> tuple[str | None, list[Finding]]:
@@ -69,7 +93,8 @@ def decoded(data: bytes, table: str) -> tuple[str | None, list[Finding]]:
     if kind:
         return None, [refusal(table, f"the file is {kind}, not a CSV file")]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace"), [_encoding_note(table, "UTF-16")]
+        text = data.decode("utf-16", errors="replace").replace("\x00", "")
+        return text, [_encoding_note(table, "UTF-16")]
     if b"\x00" in data:
         return None, [refusal(table, "the file holds zero bytes; it is not text")]
     try:
@@ -108,7 +133,12 @@ def _rows(text: str, separator: str) -> tuple[pl.DataFrame, pl.Series]:
     if text.split("\n", 1)[0].count(separator) > MAX_COLUMNS:
         raise csv.Error(1, f"more than {MAX_COLUMNS:,} columns")
     try:
-        raw = pl.read_csv(BytesIO(text.encode("utf-8", "replace")), separator=separator, infer_schema=False, has_header=False)
+        raw = pl.read_csv(
+            BytesIO(text.encode("utf-8", "replace")),
+            separator=separator,
+            infer_schema=False,
+            has_header=False,
+        )
     except pl.exceptions.PolarsError:
         return _rows_one_by_one(text, separator)
     newlines = text.count("\n") + (not text.endswith("\n"))
@@ -145,35 +175,53 @@ def _rows_one_by_one(text: str, separator: str) -> tuple[pl.DataFrame, pl.Series
             raise csv.Error(line, f"the row has {len(row)} cells, the header {width}")
     full = [[*row[:width], *[None] * (width - len(row))] for row in rows]
     names = [f"column_{i + 1}" for i in range(width)]
-    return pl.DataFrame(full, schema=dict.fromkeys(names, pl.String), orient="row"), pl.Series("line", lines, dtype=pl.Int64)
+    return pl.DataFrame(full, schema=dict.fromkeys(names, pl.String), orient="row"), pl.Series(
+        "line", lines, dtype=pl.Int64
+    )
 
 
-def _tidy(raw: pl.DataFrame, lines: pl.Series, table: str, separator: str, findings: list[Finding]) -> Cells:
+def _tidy(
+    raw: pl.DataFrame,
+    lines: pl.Series,
+    table: str,
+    separator: str,
+    findings: list[Finding],
+    *,
+    quotes: bool,
+) -> Cells:
     """Name the columns, strip the cells, drop empty and identical rows."""
     header = [(name or "").strip().strip('"').strip() for name in raw.row(0)]
-    body = stripped(raw.slice(1)).with_columns(lines.slice(1).alias("__line"))
+    body = stripped(raw.slice(1), quotes=quotes).with_columns(lines.slice(1).alias(LINE))
     kept = [i for i, name in enumerate(header) if name or not body.to_series(i).is_null().all()]
     faults = _header_faults([header[i] for i in kept], table)
     if faults:
         return _nothing([*findings, *faults])
-    body = pl.DataFrame([*(body.to_series(i).alias(header[i]) for i in kept), body["__line"]])
-    names = [name for name in body.columns if name != "__line"]
+    body = pl.DataFrame([*(body.to_series(i).alias(header[i]) for i in kept), body[LINE]])
+    names = [name for name in body.columns if name != LINE]
     filled = body.filter(~pl.all_horizontal(pl.col(names).is_null()))
     unique = filled.unique(subset=names, keep="first", maintain_order=True)
     if unique.height < filled.height:
         message = f"{filled.height - unique.height} identical rows were read once"
         findings = [*findings, Finding("N302", "note", message, table=table)]
-    return Cells(unique.drop("__line"), unique["__line"].alias("line"), separator, findings)
+    return Cells(unique.drop(LINE), unique[LINE].alias("line"), separator, findings)
 
 
-def stripped(raw: pl.DataFrame) -> pl.DataFrame:
-    """Return cells without blanks and quotes around them; an empty cell is null."""
-    cell = pl.all().str.strip_chars().str.replace(r'^"([^"]*)"$', "$1").str.strip_chars()
+def stripped(raw: pl.DataFrame, *, quotes: bool = True) -> pl.DataFrame:
+    """Return cells without blanks and, where there may be any, quotes around them; an empty cell is null."""
+    cell = pl.all().str.strip_chars()
+    if quotes:
+        cell = cell.str.replace(r'^"([^"]*)"$', "$1").str.strip_chars()
     return raw.with_columns(cell).with_columns(pl.when(pl.all() != "").then(pl.all()).name.keep())
 
 
 def _header_faults(header: list[str], table: str) -> list[Finding]:
     """Return a finding for each column without a name or with a name that stands twice."""
-    unnamed = [Finding("E102", "error", "a column without a name", table=table, expected="a name in the header") for name in header if not name]
+    unnamed = [
+        Finding("E102", "error", "a column without a name", table=table, expected="a name in the header")
+        for name in header
+        if not name
+    ]
     twice = sorted({name for name in header if name and header.count(name) > 1})
-    return unnamed + [Finding("E102", "error", "the column stands twice", table=table, column=name) for name in twice]
+    return unnamed + [
+        Finding("E102", "error", "the column stands twice", table=table, column=name) for name in twice
+    ]

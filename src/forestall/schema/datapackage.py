@@ -4,7 +4,13 @@ from typing import Any
 
 from forestall.schema.tables_of import Column, Table, load_schema
 
-_TYPES = {"integer": "integer", "number": "number", "boolean": "boolean", "date": "date", "timestamp": "datetime"}
+_TYPES = {
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "datetime",
+}
 
 
 def datapackage(table: str | None = None) -> dict[str, Any]:

@@ -23,7 +23,9 @@ def folded(name: str) -> str:
     >>> folded("PassportNo."), folded(" Date of  birth")
     ('passport_no', 'date_of_birth')
     """
-    spaced = re.sub(r"(?<=[^\W\d_A-Z])(?=[A-Z][a-z]|[A-Z]+$|[A-Z]{2})", "_", unicodedata.normalize("NFC", name))
+    spaced = re.sub(
+        r"(?<=[^\W\d_A-Z])(?=[A-Z][a-z]|[A-Z]+$|[A-Z]{2})", "_", unicodedata.normalize("NFC", name)
+    )
     return re.sub(r"[\W_]+", "_", spaced.casefold()).strip("_")
 
 

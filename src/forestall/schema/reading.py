@@ -12,7 +12,7 @@ from forestall.core.names import nearest
 from forestall.schema.casting import Typed, cast, expected
 from forestall.schema.cells import Cells, read_cells
 from forestall.schema.persons import is_about_persons
-from forestall.schema.tables_of import Column, Table, empty
+from forestall.schema.tables_of import Column, Table, dtype, empty
 
 MAX_FINDINGS_PER_COLUMN = 20
 """How many cells of one column are listed one by one; the rest is counted."""
@@ -53,7 +53,13 @@ def read_table(path: Path, table: Table, zone: ZoneInfo) -> TableRead:
             return _nothing(table, [too_large(path.name, size, table.name)])
         return read_bytes(path.read_bytes(), table, zone)
     except OSError as error:
-        fault = Finding("E117", "error", "the file cannot be read", table=table.name, value=f"{path.name}: {error.strerror}")
+        fault = Finding(
+            "E117",
+            "error",
+            "the file cannot be read",
+            table=table.name,
+            value=f"{path.name}: {error.strerror}",
+        )
         return _nothing(table, [fault])
 
 
@@ -72,7 +78,17 @@ def not_read(path: Path) -> list[Finding]:
     if path.suffix.lower() not in TABLE_LIKE:
         return []
     message = "the file is not read: only CSV files are tables"
-    return [Finding("W210", "warning", message, table=path.stem, value=path.name, expected=f"{path.stem}.csv", next="forestall explain W210")]
+    return [
+        Finding(
+            "W210",
+            "warning",
+            message,
+            table=path.stem,
+            value=path.name,
+            expected=f"{path.stem}.csv",
+            next="forestall explain W210",
+        )
+    ]
 
 
 def too_large(file: str, size: int, table: str) -> Finding:
@@ -83,16 +99,24 @@ def too_large(file: str, size: int, table: str) -> Finding:
     >>> too_large("deaths.csv", 2 * 1024**3, "deaths").expected
     'at most 536,870,912 bytes'
     """
-    return Finding("E107", "error", "the file is too large to read", table=table, value=f"{file}: {size:,} bytes", expected=f"at most {MAX_FILE_BYTES:,} bytes", next="forestall explain E107")
+    return Finding(
+        "E107",
+        "error",
+        "the file is too large to read",
+        table=table,
+        value=f"{file}: {size:,} bytes",
+        expected=f"at most {MAX_FILE_BYTES:,} bytes",
+        next="forestall explain E107",
+    )
 
 
 def read_bytes(data: bytes, table: Table, zone: ZoneInfo) -> TableRead:
-    """Read one table from the bytes of a CSV file; see :func:`read_table`.
+    r"""Read one table from the bytes of a CSV file; see :func:`read_table`.
 
     Examples
     --------
     >>> from forestall.schema import table_of
-    >>> data = b"place,date,people\\nstepanakert,2023-09-24,12\\n"
+    >>> data = b"place,date,people\nstepanakert,2023-09-24,12\n"
     >>> read_bytes(data, table_of("departures"), ZoneInfo("UTC")).findings[0].code
     'E112'
     """
@@ -117,8 +141,13 @@ def _columns_found(names: list[str], table: Table) -> list[Finding]:
     unknown = [_unknown(name, table) for name in names if name not in table.names]
     missing = [
         Finding(
-            "E112" if column.name == "known_at" else "E104", "error", "a required column is missing",
-            table=table.name, column=column.name, expected=column.description, next=f"forestall schema {table.name}",
+            "E112" if column.name == "known_at" else "E104",
+            "error",
+            "a required column is missing",
+            table=table.name,
+            column=column.name,
+            expected=column.description,
+            next=f"forestall schema {table.name}",
         )
         for column in table.columns
         if column.required and not column.default and column.name not in names
@@ -130,21 +159,49 @@ def _unknown(name: str, table: Table) -> Finding:
     """Return the finding for a column the schema does not know."""
     if is_about_persons(name):
         message = "a column about single persons; no table holds a person"
-        return Finding("E116", "error", message, table=table.name, column=name, expected="counts of people only; delete the column", next="forestall explain E116")
-    return Finding("E102", "error", "unknown column", table=table.name, column=name, nearest=nearest(name, table.names), next=f"forestall schema {table.name}")
+        return Finding(
+            "E116",
+            "error",
+            message,
+            table=table.name,
+            column=name,
+            expected="counts of people only; delete the column",
+            next="forestall explain E116",
+        )
+    return Finding(
+        "E102",
+        "error",
+        "unknown column",
+        table=table.name,
+        column=name,
+        nearest=nearest(name, table.names),
+        next=f"forestall schema {table.name}",
+    )
 
 
 def _typed(cells: Cells, column: Column, table: Table, zone: ZoneInfo) -> tuple[pl.Series, list[Finding]]:
     """Return a column cast to its type, with a finding for every cell that is not of it."""
     given = column.name in cells.frame.columns
-    values = cells.frame[column.name] if given else pl.Series(column.name, [None] * cells.frame.height, dtype=pl.String)
+    if not given and not column.default:
+        return pl.repeat(None, cells.frame.height, dtype=dtype(column), eager=True).alias(column.name), []
+    values = (
+        cells.frame[column.name]
+        if given
+        else pl.repeat(None, cells.frame.height, dtype=pl.String, eager=True)
+    )
     if column.default:
         values = values.fill_null(column.default)
     typed = cast(values, column, zone, cells.separator)
-    findings = [Finding(code, "note", message, table=table.name, column=column.name) for code, message in typed.notes]
+    findings = [
+        Finding(code, "note", message, table=table.name, column=column.name) for code, message in typed.notes
+    ]
     findings += _wrong(values, typed, column, table, cells.lines)
     if column.required and given:
-        code, message = ("E112", "an observed row without date of knowledge") if column.name == "known_at" else ("E104", "a required value is missing")
+        code, message = (
+            ("E112", "an observed row without date of knowledge")
+            if column.name == "known_at"
+            else ("E104", "a required value is missing")
+        )
         findings += _cells_found(values.is_null(), values, cells.lines, table, column, code, message)
     return typed.values, findings
 
@@ -157,11 +214,25 @@ def _wrong(values: pl.Series, typed: Typed, column: Column, table: Table, lines:
         findings += _cells_found(where, values, lines, table, column, code, "the number is not finite")
         wrong = wrong & ~where
     code = "E105" if column.type == "enum" else "E103"
-    return findings + _cells_found(wrong, values, lines, table, column, code, "the value is not of its type" if code == "E103" else "the value is not in the list")
+    return findings + _cells_found(
+        wrong,
+        values,
+        lines,
+        table,
+        column,
+        code,
+        "the value is not of its type" if code == "E103" else "the value is not in the list",
+    )
 
 
 def _cells_found(
-    wrong: pl.Series, values: pl.Series, lines: pl.Series, table: Table, column: Column, code: str, message: str
+    wrong: pl.Series,
+    values: pl.Series,
+    lines: pl.Series,
+    table: Table,
+    column: Column,
+    code: str,
+    message: str,
 ) -> list[Finding]:
     """Return a finding per wrong cell, up to a limit, then one that counts the rest."""
     if not wrong.any():
@@ -169,8 +240,14 @@ def _cells_found(
     rows = wrong.arg_true()
     findings = [
         Finding(
-            code, "error", message, table=table.name, row=int(lines[i]), column=column.name,
-            value=str(values[i] or "")[:SHOWN], expected=expected(column),
+            code,
+            "error",
+            message,
+            table=table.name,
+            row=int(lines[i]),
+            column=column.name,
+            value=str(values[i] or "")[:SHOWN],
+            expected=expected(column),
             nearest=nearest(str(values[i] or ""), column.values) if column.type == "enum" else "",
             next=f"forestall explain {code}",
         )
@@ -178,5 +255,14 @@ def _cells_found(
     ]
     more = rows.len() - MAX_FINDINGS_PER_COLUMN
     if more > 0:
-        findings.append(Finding(code, "error", f"{message}: {more} more cells", table=table.name, column=column.name, next=f"forestall explain {code}"))
+        findings.append(
+            Finding(
+                code,
+                "error",
+                f"{message}: {more} more cells",
+                table=table.name,
+                column=column.name,
+                next=f"forestall explain {code}",
+            )
+        )
     return findings

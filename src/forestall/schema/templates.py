@@ -50,7 +50,11 @@ Rules for every row:
 
 
 def templates(
-    title: str, iso3: Sequence[str] = (), zone: str = "UTC", start: date | None = None, end: date | None = None
+    title: str,
+    iso3: Sequence[str] = (),
+    zone: str = "UTC",
+    start: date | None = None,
+    end: date | None = None,
 ) -> Mapping[str, str]:
     """Return the files of an empty crisis by name.
 
@@ -79,8 +83,11 @@ def templates(
     start, end = start or date(year, 1, 1), end or date(year, 12, 31)
     tables = [table for table in load_schema().values() if table.kind != "result"]
     toml = _TOML.format(
-        title=_quoted(title), iso3=", ".join(_quoted(code) for code in iso3), zone=parse_zone(zone).key,
-        start=start.isoformat(), end=end.isoformat(),
+        title=_quoted(title),
+        iso3=", ".join(_quoted(code) for code in iso3),
+        zone=parse_zone(zone).key,
+        start=start.isoformat(),
+        end=end.isoformat(),
     )
     readme = _README.format(title=title, tables="\n".join(_line(table) for table in tables))
     headers = {f"{table.name}.csv": ",".join(table.names) + "\n" for table in tables}

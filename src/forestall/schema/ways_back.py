@@ -37,7 +37,9 @@ def add_ways_back(
     if not missing.height:
         return {}, {}, []
     back = missing.with_columns(
-        pl.col("corridor") + SUFFIX, pl.col("to_place").alias("from_place"), pl.col("from_place").alias("to_place")
+        pl.col("corridor") + SUFFIX,
+        pl.col("to_place").alias("from_place"),
+        pl.col("from_place").alias("to_place"),
     )
     changed = {"corridors": pl.concat([corridors, back])}
     if status is not None:
@@ -54,7 +56,11 @@ def _given_once(corridors: pl.DataFrame, status: pl.DataFrame | None) -> pl.Data
     there = corridors.select(
         pl.col("to_place").alias("from_place"), pl.col("from_place").alias("to_place"), "mode"
     )
-    one_way = status.filter(pl.col("status") == "one_way")["corridor"] if status is not None else pl.Series([], dtype=pl.String)
+    one_way = (
+        status.filter(pl.col("status") == "one_way")["corridor"]
+        if status is not None
+        else pl.Series([], dtype=pl.String)
+    )
     taken = corridors["corridor"]
     candidates = corridors.filter(
         pl.col("mode").is_in(MODES)
