@@ -1,0 +1,1 @@
+"""Statements anybody made, checked against the tables by locked-down queries."""

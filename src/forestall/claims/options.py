@@ -1,0 +1,22 @@
+"""Options of the check of claims."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ClaimsOptions(BaseModel):
+    """Limits of a query; unknown keys are refused.
+
+    Examples
+    --------
+    >>> ClaimsOptions().seconds
+    5.0
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds: Annotated[float, Field(gt=0, le=600, description="time a query may take")] = 5.0
+    rows: Annotated[int, Field(ge=1, le=10_000, description="rows a query may return")] = 200
+    memory_mb: Annotated[int, Field(ge=64, le=16_384, description="memory of the database")] = 256
+    characters: Annotated[int, Field(ge=1, le=20_000, description="length of a query")] = 4000
