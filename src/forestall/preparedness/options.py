@@ -56,8 +56,28 @@ class PrepareOptions(BaseModel):
         str | None,
         Field(description="money for supplies placed before, for example '5 MUSD'; none = no plan"),
     ] = None
+    lead_time: Annotated[str, Field(description="from order until supplies are in the warehouse")] = "14 days"
+    dispatch: Annotated[str, Field(description="from need until lorries leave the warehouse")] = "24 hours"
+    plan_draws: Annotated[int, Field(ge=2, le=2000, description="draws the plan is made for")] = 200
+    tail_weight: Annotated[
+        float, Field(ge=0, le=1, description="weight of the worst draws in the plan; 0 = the mean alone")
+    ] = 0.5
+    tail: Annotated[float, Field(gt=0, lt=1, description="worst draws: those above this level of loss")] = 0.9
+    lorries_per_day: Annotated[
+        float, Field(gt=0, description="relief lorries a corridor takes in a day, an assumption")
+    ] = 30.0
+    lorry_tonnes: Annotated[float, Field(gt=0, description="tonnes on a lorry, an assumption")] = 10.0
+    serve_at_least: Annotated[
+        float | None, Field(ge=0, le=1, description="share of unmet need the plan must avert on average")
+    ] = None
+    no_regret_share: Annotated[
+        float, Field(gt=0, le=1, description="share of draws in which supplies must be used to be no-regret")
+    ] = 0.8
+    plan_seconds: Annotated[
+        float, Field(gt=0, description="time after which the best plan so far is taken")
+    ] = 120.0
 
-    @field_validator("horizon", "acute")
+    @field_validator("horizon", "acute", "lead_time", "dispatch")
     @classmethod
     def _is_duration(cls, text: str) -> str:
         parse_duration(text)
@@ -66,6 +86,8 @@ class PrepareOptions(BaseModel):
     @field_validator("budget")
     @classmethod
     def _is_amount(cls, text: str | None) -> str | None:
-        if text is not None:
-            parse_amount(text)
+        if text is not None and parse_amount(text)[1] != "USD":
+            raise ValueError(
+                f"{text!r}: prices are in USD and no rate of exchange is known; give the budget in USD"
+            )
         return text

@@ -14,10 +14,21 @@ from forestall.preparedness.items import Item, items_over
 from forestall.preparedness.needs import gap_rows, need_rows
 from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence, read_presence
+from forestall.preparedness.plan import plan_tables
 from forestall.schema import empty, frame
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
+
+
+NOT_YET = (
+    "people_in_need",
+    "needs_cost",
+    "closure_stock",
+    "closure_exhaustion",
+    "closure_reports",
+    "sensitivity",
+)
 
 
 def prepare(crisis: Crisis, options: PrepareOptions) -> dict[str, pl.DataFrame]:
@@ -44,8 +55,10 @@ def prepare(crisis: Crisis, options: PrepareOptions) -> dict[str, pl.DataFrame]:
     presence = presence_of(crisis, options)
     items = items_of(crisis, presence, options)
     return {
+        **{table: empty(table) for table in NOT_YET},
         **_need_tables(crisis, presence, items, options),
         "caseloads": _caseloads(crisis, presence, options),
+        **plan_tables(crisis, presence, items, options),
     }
 
 

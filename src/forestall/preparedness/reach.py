@@ -1,0 +1,118 @@
+"""Which place supplies can reach from which site, in how many hours, over which corridors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from forestall.preparedness.quantiles import FloatArray
+
+PASSABLE = ("open", "one_way", "restricted", "humanitarian_only")
+"""States of a corridor in which supplies pass; people who flee may not pass all of them."""
+
+FREE_KM_PER_HOUR = 40.0
+"""Speed of a loaded lorry where a corridor gives no free-flow time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Hours and corridors from each site to each place.
+
+    Attributes
+    ----------
+    hours
+        Driving hours, shape (sites, places); infinite where no open corridor leads.
+    corridors
+        Names of the corridors used by any of these ways.
+    path
+        Whether the way uses a corridor, shape (corridors, sites, places).
+    """
+
+    hours: FloatArray
+    corridors: tuple[str, ...]
+    path: NDArray[np.bool_]
+
+
+def open_corridors(corridors: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
+    """Return the corridors that supplies can use; one without any status row is open.
+
+    Parameters
+    ----------
+    corridors
+        Table ``corridors``.
+    status
+        Latest status by corridor.
+    """
+    joined = corridors.join(status.select("corridor", "status"), on="corridor", how="left")
+    return joined.filter(pl.col("status").fill_null("open").is_in(PASSABLE)).sort("corridor")
+
+
+def shortest_ways(corridors: pl.DataFrame, sites: Sequence[str], places: Sequence[str]) -> Reach:
+    """Return the shortest ways from sites to places over the given corridors.
+
+    Parameters
+    ----------
+    corridors
+        Corridors that can be used, from :func:`open_corridors`.
+    sites, places
+        Places at which supplies are stored and needed.
+
+    References
+    ----------
+    Dijkstra, E. W. (1959), A note on two problems in connexion with graphs, Numerische
+    Mathematik 1:269-271, https://doi.org/10.1007/BF01386390
+    """
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import dijkstra
+
+    nodes = sorted({*corridors["from_place"], *corridors["to_place"], *sites, *places})
+    position = {node: number for number, node in enumerate(nodes)}
+    best = _fastest(corridors)
+    start, end = ([position[place] for place in best[c]] for c in ("from_place", "to_place"))
+    graph = csr_matrix((best["hours"].to_numpy(), (start, end)), shape=(len(nodes), len(nodes)))
+    sources = [position[site] for site in sites]
+    hours, before = dijkstra(graph, indices=sources, return_predecessors=True)
+    names = {
+        (position[f], position[t]): c
+        for f, t, c in best.select("from_place", "to_place", "corridor").iter_rows()
+    }
+    targets = [position[place] for place in places]
+    used, path = _paths(before, sources, targets, names)
+    return Reach(np.asarray(hours[:, targets], dtype=np.float64), used, path)
+
+
+def _fastest(corridors: pl.DataFrame) -> pl.DataFrame:
+    """Return the fastest corridor between each two places with its hours, never 0."""
+    hours = pl.col("free_hours").fill_null(pl.col("km") / FREE_KM_PER_HOUR).clip(lower_bound=1e-6)
+    return (
+        corridors.filter(pl.col("from_place") != pl.col("to_place"))
+        .with_columns(hours=hours)
+        .sort("hours", "corridor")
+        .unique(["from_place", "to_place"], keep="first", maintain_order=True)
+    )
+
+
+def _paths(
+    before: NDArray[np.int32],
+    sources: Sequence[int],
+    targets: Sequence[int],
+    names: dict[tuple[int, int], str],
+) -> tuple[tuple[str, ...], NDArray[np.bool_]]:
+    """Return the corridors used and by which (source, target)."""
+    ways: dict[str, list[tuple[int, int]]] = {}
+    for i, source in enumerate(sources):
+        for j, target in enumerate(targets):
+            node = target
+            while node != source and before[i, node] >= 0:
+                ways.setdefault(names[int(before[i, node]), node], []).append((i, j))
+                node = int(before[i, node])
+    used = tuple(sorted(ways))
+    path = np.zeros((len(used), len(sources), len(targets)), dtype=np.bool_)
+    for number, name in enumerate(used):
+        for i, j in ways[name]:
+            path[number, i, j] = True
+    return used, path
