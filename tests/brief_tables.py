@@ -71,23 +71,22 @@ def summary(draws: pl.DataFrame, table: pl.DataFrame, hosts: list[str]) -> pl.Da
 
 def road(crisis: Crisis, corridors: list[str]) -> pl.DataFrame:
     """Return people on the road, queues and waits that rise and fall."""
-    rows = []
-    for arm in ("unconditional", "if it happens"):
-        for corridor in ["ALL", *corridors]:
-            for i in range(41):
-                shape = np.exp(-(((i - 14) / 7) ** 2)) * (1 if corridor == "ALL" else 0.4)
-                for q in QUANTILES:
-                    rows.append(
-                        {
-                            "arm": arm,
-                            "corridor": corridor,
-                            "at": crisis.moment + timedelta(hours=6 * i),
-                            "quantile": q,
-                            "on_road": 30_000 * shape * q * 2,
-                            "queued": 18_000 * shape * q * 2,
-                            "wait_hours": 24 * shape * q * 2,
-                        }
-                    )
+    shapes = [float(np.exp(-(((i - 14) / 7) ** 2))) for i in range(41)]
+    rows = [
+        {
+            "arm": arm,
+            "corridor": corridor,
+            "at": crisis.moment + timedelta(hours=6 * i),
+            "quantile": q,
+            "on_road": 60_000 * shape * q * (1 if corridor == "ALL" else 0.4),
+            "queued": 36_000 * shape * q * (1 if corridor == "ALL" else 0.4),
+            "wait_hours": 48 * shape * q * (1 if corridor == "ALL" else 0.4),
+        }
+        for arm in ("unconditional", "if it happens")
+        for corridor in ["ALL", *corridors]
+        for i, shape in enumerate(shapes)
+        for q in QUANTILES
+    ]
     return frame("road_summary", pl.DataFrame(rows))
 
 

@@ -16,6 +16,7 @@ from forestall.reporting.desk import Desk
 from forestall.reporting.head import head_of
 from forestall.reporting.options import ReportOptions
 from forestall.reporting.replay import options_of
+from forestall.reporting.section import Section, not_assessed
 from forestall.reporting.sections import SECTIONS
 from forestall.reporting.sections.ground import DISCLAIMER
 
@@ -89,11 +90,7 @@ def report(
     (True, True)
     """
     desk = Desk(crisis, outcome, options or options_of(crisis), today or date.today())
-    sections = [
-        section.render(desk)
-        for section in SECTIONS
-        if not (section.optional and not _any(desk, section.needs))
-    ]
+    sections = rendered(desk)
     page = _environment().get_template("brief.html.j2")
     html = page.render(
         head=head_of(desk),
@@ -110,9 +107,18 @@ WIDTHS = {"wide": 720.0, "narrow": 350.0}
 """Each chart is drawn twice; the style sheet shows one of them."""
 
 
-def _any(desk: Desk, tables: tuple[str, ...]) -> bool:
-    """Return whether any of the tables is there."""
-    return any(desk.has(table) for table in tables)
+def rendered(desk: Desk) -> list[Rendered]:
+    """Return the sections; optional ones that are absent stand together in one list near the end."""
+    shown = [section.render(desk) for section in SECTIONS if not section.optional or _has(desk, section)]
+    absent = [section for section in SECTIONS if section.optional and not _has(desk, section)]
+    if absent:
+        shown.insert(-1, not_assessed(absent))
+    return shown
+
+
+def _has(desk: Desk, section: Section) -> bool:
+    """Return whether all a section needs is there."""
+    return all(desk.has(table) for table in section.needs)
 
 
 @cache

@@ -1,7 +1,7 @@
 """What a section may look at: the crisis at its moment, and apart from it what was known only later."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -9,8 +9,10 @@ import polars as pl
 
 from forestall.core.moments import end_of_day
 from forestall.crisis import Crisis
+from forestall.reporting.disclosure import may_show_detail
 from forestall.reporting.options import ReportOptions
-from forestall.reporting.writing import UNKNOWN, day, moment
+from forestall.reporting.writing import UNKNOWN, day, listed, moment
+from forestall.warning.countries import country_name
 
 ARMS = ("unconditional", "if it happens")
 """The two ways in which results are given; they are never mixed."""
@@ -49,22 +51,9 @@ class Desk:
         return self.crisis.as_of
 
     @cached_property
-    def spoken_of(self) -> date:
-        """Last day the results speak of; the moment, or the end of the period, where there are none."""
-        days = [
-            self.frame(table).select(pl.col(column).max().cast(pl.Date)).item()
-            for table, column in (("arrivals_summary", "at"), ("road_summary", "at"), ("gaps", "date"))
-            if self.has(table)
-        ]
-        return max([*days, self.now.astimezone(self.zone).date()])
-
-    @cached_property
     def detail(self) -> bool:
-        """Whether detail below the first admin level may be shown.
-
-        It may where crisis.toml allows it and all that the results speak of lies over a year back.
-        """
-        return self.options.public_detail and self.spoken_of + timedelta(days=365) < self.today
+        """Whether detail below the first admin level may be shown."""
+        return may_show_detail(self.crisis, self.today, asked=self.options.public_detail)
 
     def frame(self, table: str) -> pl.DataFrame:
         """Return a table; an absent one is an empty frame."""
@@ -94,7 +83,13 @@ class Desk:
 
     def name(self, key: str | None) -> str:
         """Return the name of a place or actor; an id without a name stays itself."""
-        return UNKNOWN if key is None else self.names.get(key, key)
+        if key is None:
+            return UNKNOWN
+        if key in self.names:
+            return self.names[key]
+        if "|" in key:
+            return listed([self.name(part) for part in key.split("|")])
+        return country_name(key) if len(key) == 3 and key.isupper() else key
 
     @cached_property
     def corridors(self) -> dict[str, str]:

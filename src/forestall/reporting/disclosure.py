@@ -12,10 +12,31 @@ if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
 DELAY = timedelta(days=365)
-"""Detail of a crisis may be public once its period ended that long ago, and crisis.toml says so."""
+"""Detail may be public once the last day it speaks of lies that long back, and crisis.toml says so."""
+
+_SPEAKING = (("arrivals_summary", "at"), ("road_summary", "at"), ("gaps", "date"), ("presence", "date"))
 
 
-def may_show_detail(crisis: "Crisis", today: date | None = None) -> bool:
+def last_day_spoken_of(crisis: "Crisis") -> date:
+    """Return the last day that the results speak of; the moment, or the period's end, where there are none.
+
+    Examples
+    --------
+    >>> from forestall.crisis import open_crisis
+    >>> last_day_spoken_of(open_crisis("karabakh-2023").at("2023-09-19")).isoformat()
+    '2023-09-19'
+    """
+    import polars as pl
+
+    days: list[date] = [
+        crisis[table].select(pl.col(column).max().cast(pl.Date)).item()
+        for table, column in _SPEAKING
+        if table in crisis.tables and crisis.has(table)
+    ]
+    return max([*days, crisis.local_date() if crisis.as_of is not None else crisis.settings.period.end])
+
+
+def may_show_detail(crisis: "Crisis", today: date | None = None, *, asked: bool | None = None) -> bool:
     """Return whether route- and site-level detail of a crisis may be public.
 
     Parameters
@@ -24,9 +45,12 @@ def may_show_detail(crisis: "Crisis", today: date | None = None) -> bool:
         Its ``[report]`` section must say ``public_detail = true``.
     today : date, optional
         Day to judge at; today where it is not given.
+    asked : bool, optional
+        What stands in for the word of crisis.toml.
     """
-    asked = bool(crisis.settings.options.get("report", {}).get("public_detail", False))
-    return asked and crisis.settings.period.end + DELAY < (today or date.today())
+    told = bool(crisis.settings.options.get("report", {}).get("public_detail", False))
+    old = last_day_spoken_of(crisis) + DELAY < (today or date.today())
+    return (told if asked is None else asked) and old
 
 
 def shown_tables(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -12,15 +13,7 @@ from forestall.reporting.reckoning import fan_of
 from forestall.reporting.sections.needs import gap_day
 from forestall.reporting.sections.odds import headline_odds
 from forestall.reporting.sections.verdict import strip
-from forestall.reporting.writing import (
-    UNKNOWN,
-    interval,
-    offset,
-    percent,
-    percent_interval,
-    rounded,
-    sentence,
-)
+from forestall.reporting.writing import interval, offset, percent, percent_interval, rounded, unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +56,9 @@ def _odds(desk: Desk) -> Number:
         return Number("odds of violence", "Not assessed", "the warning was not run", "odds")
     where = "" if row["where"] == "ALL" else f" in {desk.name(str(row['where']))}"
     words = (
-        f"{row['words']}, {frequency_words(float(str(row['p_event'])))}: a month with at least 25 deaths{where} within "
-        f"{row['within_months']} months (90 % interval {percent_interval(_float(row['p_low']), _float(row['p_high']))})"
+        f"{row['words']}, {frequency_words(float(str(row['p_event'])))}: a month with at least 25 "
+        f"deaths{where} within {row['within_months']} months (90 % interval "
+        f"{percent_interval(_float(row['p_low']), _float(row['p_high']))})"
     )
     return Number("odds of violence", percent(_float(row["p_event"])), words, "odds")
 
@@ -98,16 +92,21 @@ def _gap(desk: Desk) -> Number:
         return Number(label, "Not assessed", "no gap over all places is in the table", "gaps")
     rows = rows.filter(pl.col("date") == gap_day(rows))
     items = wide(rows, ["sector", "item", "unit", "supply_known"], "gap")
+    row = _headline_item(desk, items)
     unknown = items.filter(~pl.col("supply_known")).height
-    first = items.sort("supply_known", "q50", descending=[True, True]).row(0, named=True)
-    shelter = items.filter(pl.col("sector").str.to_lowercase().str.contains("shelter")).sort(
-        "q50", descending=True
+    known = (
+        f"no supply is known for {unknown} of {items.height} items"
+        if unknown
+        else "supplies are known for all"
     )
-    row = shelter.row(0, named=True) if shelter.height else first
-    words = f"{row['item']} on {desk.day(gap_day(rows))}, if it happens (90 % band {interval(row['q05'], row['q95'], 2)}); supply is not known for {unknown} of {items.height} items"
-    return Number(
-        label,
-        f"{rounded(row['q50'], 2)} {row['unit']}" if row["q50"] is not None else UNKNOWN,
-        sentence(words),
-        "gaps",
-    )
+    band = f"90 % band {interval(row['q05'], row['q95'], 2)}"
+    words = f"{row['item']} on {desk.day(gap_day(rows))}, if it happens ({band}); {known}"
+    most = "" if row["supply_known"] else "up to "
+    return Number(label, f"{most}{rounded(row['q50'], 2)} {unit(row['unit'])}", words, "gaps")
+
+
+def _headline_item(desk: Desk, items: pl.DataFrame) -> dict[str, Any]:
+    """Return the item of the head: the one crisis.toml names, else one of known supply."""
+    named = items.filter(pl.col("item") == desk.options.headline_item)
+    chosen = named if named.height else items.sort("supply_known", descending=True, maintain_order=True)
+    return chosen.row(0, named=True)

@@ -18,6 +18,8 @@ class ReportOptions(BaseModel):
     replay_by : date or datetime, optional
         Moment at which a replay is compared with what was counted; the last count within the horizon
         where it is not given.
+    headline_item : str
+        Item of the standards whose gap stands at the head of the page.
     rows_shown : int
         Longest table shown in full; longer ones are cut and say so.
 
@@ -32,4 +34,5 @@ class ReportOptions(BaseModel):
     public_detail: bool = False
     timeline_days_before: int = Field(default=30, ge=0)
     replay_by: date | datetime | None = None
+    headline_item: str = "covered living space"
     rows_shown: int = Field(default=200, ge=1)

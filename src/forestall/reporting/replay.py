@@ -11,7 +11,7 @@ from forestall.reporting.desk import ARMS, Desk
 from forestall.reporting.options import ReportOptions
 from forestall.reporting.reckoning import Reckoning, at_moment, counts_of, fan_of, half_of, reckon
 
-COLUMNS = {
+COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "moment": pl.Datetime("us", "UTC"),
     "mode": pl.String,
     "arm": pl.String,

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from forestall.reporting.blocks import Block, Rendered, missing
+from forestall.reporting.blocks import Block, Box, Bullets, Rendered, missing
 from forestall.reporting.desk import Desk
-from forestall.reporting.writing import listed
+from forestall.reporting.writing import quoted
 from forestall.schema import load_schema
 
 
@@ -26,7 +26,8 @@ class Section:
     question : str
         The question that the section answers, in one line under its heading.
     optional : bool
-        Left out without a word where its tables are absent: for what only some crises have.
+        Named in the list of what was not assessed, instead of a section of its own, where its tables
+        are absent.
 
     Examples
     --------
@@ -47,21 +48,40 @@ class Section:
         absent = [table for table in self.needs if not desk.has(table)]
         if absent:
             return Rendered(
-                self.key, self.title, (said_absent(absent),), assessed=False, question=self.question
+                self.key, self.title, (said_absent(desk, absent),), assessed=False, question=self.question
             )
         return Rendered(self.key, self.title, tuple(self.show(desk)), question=self.question)
 
 
-def said_absent(tables: list[str]) -> Block:
-    """Return the box that says which tables are absent and what makes them."""
-    schema = load_schema()
-    names = listed([f"“{name}”" for name in tables])
-    verbs = sorted({schema[name].written_by for name in tables if name in schema and schema[name].written_by})
-    made = (
-        f" The command “forestall {verbs[0]}” makes it." if verbs else " The crisis folder does not hold it."
-    )
-    noun = "The table" if len(tables) == 1 else "The tables"
-    have = "is absent or empty" if len(tables) == 1 else "are absent or empty"
-    return missing(
-        "Not assessed", f"{noun} {names} {have} at this moment.{made} Absent is not the same as safe."
+def said_absent(desk: Desk, tables: list[str]) -> Block:
+    """Return the box that says which tables are absent or empty and what makes them."""
+    return missing("Not assessed", *(_said(desk, name) for name in tables), "Absent is not the same as safe.")
+
+
+def _said(desk: Desk, name: str) -> str:
+    """Return why a table has nothing to show."""
+    table = load_schema().get(name)
+    named = f"The table {quoted(name)}"
+    if name in desk.crisis.tables:
+        return f"{named} holds no row at this moment."
+    if table is not None and table.kind == "result" and table.written_by:
+        return f"{named} was not made; {quoted(f'forestall {table.written_by}')} makes it."
+    return f"{named} is not in this crisis folder."
+
+
+def not_assessed(sections: Sequence[Section]) -> Rendered:
+    """Return the list of what was not assessed, each with what would make it."""
+    items = tuple(f"{section.title}. {_maker(section.needs[0])}" for section in sections)
+    box = Box("absent", "Not assessed", ("Absent is not the same as safe.",))
+    return Rendered("not-assessed", "Not assessed in this brief", (box, Bullets(items)), assessed=False)
+
+
+def _maker(name: str) -> str:
+    """Return which command makes a table."""
+    table = load_schema().get(name)
+    verb = table.written_by if table is not None and table.kind == "result" else ""
+    return (
+        f"Made by \N{LEFT DOUBLE QUOTATION MARK}forestall {verb}\N{RIGHT DOUBLE QUOTATION MARK}."
+        if verb
+        else ""
     )

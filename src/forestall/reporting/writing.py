@@ -167,3 +167,19 @@ def sentence(text: str) -> str:
     'About 16 in 100'
     """
     return text[:1].upper() + text[1:]
+
+
+def unit(words: str | None) -> str:
+    """Return a unit as people write it.
+
+    Examples
+    --------
+    >>> unit("m2"), unit(None)
+    ('m²', '')
+    """
+    return (words or "").replace("m2", "m\N{SUPERSCRIPT TWO}").replace("m3", "m\N{SUPERSCRIPT THREE}")
+
+
+def quoted(words: str) -> str:
+    """Return words in quotation marks."""
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from forestall.reporting.charts.axes import people_axis, share_axis
-from forestall.reporting.charts.svg import Linear, element, nice_top, picture
+from forestall.reporting.charts.svg import Linear, element, fit_text, nice_top, picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Row:
         ``model``, ``baseline``, ``said`` or ``heading``.
     aside : str
         What is written at the right.
+    beside : tuple of float
+        Values of baselines, drawn as hollow squares on the same line.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Row:
     inner_high: float | None = None
     style: str = "model"
     aside: str = ""
+    beside: tuple[float, ...] = ()
 
 
 def draw_rows(
@@ -92,10 +95,12 @@ def _label(row: Row, x: Linear, top: float, y: float, *, narrow: bool) -> list[M
     """Return the name of a row, beside it or above it."""
     style = "row-name strong" if row.style == "heading" else "row-name"
     if narrow:
-        return [element("text", row.name, x=x.start, y=top + 12, class_=style + " halo")]
+        words = fit_text(row.name, x.end - x.start)
+        return [element("text", words, x=x.start, y=top + 12, class_=style + " halo")]
     if row.style == "heading":
         return [element("text", row.name, x=0, y=y + 5, class_=style)]
-    return [element("text", row.name, x=x.start - 12, y=y + 4, class_=style + " end")]
+    words = fit_text(row.name, x.start - 14)
+    return [element("text", words, x=x.start - 12, y=y + 4, class_=style + " end")]
 
 
 def _marks(row: Row, x: Linear, y: float, middle: float) -> list[Markup]:
@@ -108,23 +113,19 @@ def _marks(row: Row, x: Linear, y: float, middle: float) -> list[Markup]:
     if row.inner_low is not None and row.inner_high is not None:
         a, b = x(row.inner_low), x(row.inner_high)
         parts.append(element("line", x1=a, x2=b, y1=y, y2=y, class_=f"whisker inner {row.style}"))
+    parts += [_square(x(value), y) for value in row.beside]
     if row.style in {"baseline", "said"}:
-        side = 7.0
-        parts.append(
-            element(
-                "rect",
-                x=x(middle) - side / 2,
-                y=y - side / 2,
-                width=side,
-                height=side,
-                class_="middle-baseline",
-            )
-        )
+        parts.append(_square(x(middle), y))
     else:
         parts.append(element("circle", cx=x(middle), cy=y, r=4.5, class_="middle-model"))
     if row.aside:
         parts.append(element("text", row.aside, x=x.end, y=y - 7, class_="tick end"))
     return parts
+
+
+def _square(x: float, y: float, side: float = 7.0) -> Markup:
+    """Return the hollow square of a baseline or of a figure somebody gave."""
+    return element("rect", x=x - side / 2, y=y - side / 2, width=side, height=side, class_="middle-baseline")
 
 
 def draw_shares(
@@ -133,7 +134,7 @@ def draw_shares(
     """Draw plain bars of shares between 0 and 1; an unknown share is hatched over the whole width."""
     narrow = width < 500
     step = 38.0 if narrow else 26.0
-    left, right, top = (4.0 if narrow else label_width), width - 48, 24.0
+    left, right, top = (4.0 if narrow else label_width), width - 66, 24.0
     x = Linear(0, 1, left, right)
     bottom = top + step * len(rows)
     parts = [share_axis(x, top, bottom, count=4)]

@@ -109,7 +109,7 @@ def draw_ground(
     parts += _flows(ways, at)
     parts += [_way(way, at) for way in ways]
     parts += [_spot(spot, *at[spot.key]) for spot in spots]
-    parts += _names(spots, at, width, height, names)
+    parts += _names(spots, ways, at, (width, height), names)
     parts.append(_scale_bar(project.scale, width, height))
     return picture(parts, width=width, height=height, title=title, text=text)
 
@@ -190,45 +190,74 @@ def _spot(spot: Spot, x: float, y: float) -> Markup:
     return group([title, element("circle", cx=x, cy=y, r=radius, class_=f"spot {spot.kind}")])
 
 
+Area = tuple[float, float, float, float]
+_SIDES = ((8, 4, False), (-8, 4, True), (6, -7, False), (6, 14, False), (-6, -7, True), (-6, 14, True))
+
+
 def _names(
-    spots: Sequence[Spot], at: Mapping[str, tuple[float, float]], width: float, height: float, most: int
+    spots: Sequence[Spot],
+    ways: Sequence[Way],
+    at: Mapping[str, tuple[float, float]],
+    size: tuple[float, float],
+    most: int,
 ) -> list[Markup]:
     """Return the names that fit, heaviest places first, never over one another."""
-    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in at.values()]
+    width, height = size
+    taken: list[Area] = [(x - 5, y - 5, x + 5, y + 5) for x, y in at.values()]
     taken.append((0, height - 26, 130, height))
+    dots = [dot for way in ways for dot in _dots(at[way.start], at[way.end])]
     out: list[Markup] = []
     for spot in sorted(spots, key=lambda s: -s.weight):
         if len(out) >= most:
             break
-        x, y = at[spot.key]
-        long = 6.3 * len(spot.name)
-        for dx, dy, end in (
-            (8, 4, False),
-            (-8, 4, True),
-            (6, -7, False),
-            (6, 14, False),
-            (-6, -7, True),
-            (-6, 14, True),
-        ):
-            box = (x + dx - (long if end else 0), y + dy - 10, x + dx + (0 if end else long), y + dy + 3)
-            if box[0] < 2 or box[2] > width - 2 or box[1] < 12 or box[3] > height - 2:
-                continue
-            if any(_overlap(box, other, (x, y)) for other in taken):
-                continue
+        found = _room(spot, at[spot.key], taken, dots, (width, height))
+        if found is not None:
+            box, (dx, dy, end) = found
             taken.append(box)
-            style = (
-                "place-name halo"
-                + (" end" if end else "")
-                + (" strong" if spot.kind in {"entry", "exposed"} else "")
-            )
-            out.append(element("text", spot.name, x=x + dx, y=y + dy, class_=style))
-            break
+            out.append(_name(spot, at[spot.key], dx, dy, end=end))
     return out
 
 
-def _overlap(
-    box: tuple[float, float, float, float], other: tuple[float, float, float, float], own: tuple[float, float]
-) -> bool:
+def _room(
+    spot: Spot,
+    own: tuple[float, float],
+    taken: Sequence[Area],
+    dots: Sequence[tuple[float, float]],
+    size: tuple[float, float],
+) -> tuple[Area, tuple[float, float, bool]] | None:
+    """Return the free box beside a place that fewest lines cross, or None where there is no room."""
+    x, y = own
+    long = 6.1 * len(spot.name)
+    best: tuple[int, Area, tuple[float, float, bool]] | None = None
+    for dx, dy, end in _SIDES:
+        box = (x + dx - (long if end else 0), y + dy - 10, x + dx + (0 if end else long), y + dy + 3)
+        if box[0] < 2 or box[2] > size[0] - 2 or box[1] < 12 or box[3] > size[1] - 2:
+            continue
+        if any(_overlap(box, other, own) for other in taken):
+            continue
+        crossed = sum(box[0] < a < box[2] and box[1] < b < box[3] for a, b in dots)
+        if best is None or crossed < best[0]:
+            best = (crossed, box, (dx, dy, end))
+    return None if best is None else (best[1], best[2])
+
+
+def _dots(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[float, float]]:
+    """Return points along a line, every six pixels."""
+    steps = max(int(math.dist(start, end) / 6), 1)
+    return [
+        (start[0] + (end[0] - start[0]) * i / steps, start[1] + (end[1] - start[1]) * i / steps)
+        for i in range(1, steps)
+    ]
+
+
+def _name(spot: Spot, own: tuple[float, float], dx: float, dy: float, *, end: bool) -> Markup:
+    """Return one name."""
+    strong = " strong" if spot.kind in {"entry", "exposed"} else ""
+    style = "place-name halo" + (" end" if end else "") + strong
+    return element("text", spot.name, x=own[0] + dx, y=own[1] + dy, class_=style)
+
+
+def _overlap(box: Area, other: Area, own: tuple[float, float]) -> bool:
     """Return whether two boxes overlap; the mark of the place itself does not count."""
     if other[0] + 5 == own[0] and other[1] + 5 == own[1]:
         return False

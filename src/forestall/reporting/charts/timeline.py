@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from forestall.reporting.charts.axes import time_axis
-from forestall.reporting.charts.svg import Clock, element, picture
+from forestall.reporting.charts.svg import Clock, element, fit_text, picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,15 @@ def draw_timeline(
         y = top + step * index + (step * 0.7 if narrow else step / 2)
         parts.append(element("line", x1=left, x2=right, y1=y, y2=y, class_="rule"))
         where = (left, y - 10, "row-name halo") if narrow else (left - 10, y + 4, "row-name end")
-        parts.append(element("text", lane, x=where[0], y=where[1], class_=where[2]))
+        parts.append(
+            element(
+                "text",
+                fit_text(lane, 186 if not narrow else width - 20),
+                x=where[0],
+                y=where[1],
+                class_=where[2],
+            )
+        )
         parts += [_mark(act, x(act.at), y) for act in acts if act.lane == lane and start <= act.at <= moment]
     return picture(parts, width=width, height=bottom + 28, title=title, text=text)
 

@@ -1,13 +1,14 @@
 """Triggers, what was said and done, how long it took, and who depends on whom."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import polars as pl
 from markupsafe import Markup
 
-from forestall.reporting.blocks import Block, Figure, Table, text
+from forestall.reporting.blocks import Block, Figure, Table, missing, text
 from forestall.reporting.charts.bars import Row, draw_shares
 from forestall.reporting.charts.timeline import Act, draw_timeline
 from forestall.reporting.desk import Desk
@@ -19,7 +20,9 @@ LANES = 12
 
 def show_triggers(desk: Desk) -> Sequence[Block]:
     """Return which triggers activated on what was known, and which did not."""
-    fired = desk.frame("activations")
+    if "activations" not in desk.crisis.tables:
+        return [missing("Not assessed", "The triggers were not put to the rows known by the moment.")]
+    activated = desk.crisis["activations"]
     body = tuple(
         (
             r["trigger"].replace("_", " "),
@@ -29,16 +32,19 @@ def show_triggers(desk: Desk) -> Sequence[Block]:
             f"{rounded(r['threshold'])} {r['unit']}",
             r["seen_in"],
         )
-        for r in fired.sort("activated_at").head(desk.options.rows_shown).iter_rows(named=True)
+        for r in activated.sort("activated_at").head(desk.options.rows_shown).iter_rows(named=True)
     )
     head = ("Trigger", "Stage", "Activated", "Value then", "Threshold", "Rows that decided it")
-    names = set(fired["trigger"])
+    names = set(activated["trigger"])
     quiet = [
         k
         for k in (desk.frame("triggers")["trigger"].to_list() if desk.has("triggers") else [])
         if k not in names
     ]
-    said = f"{count_of(fired.height, 'activation')} of {count_of(len(names), 'trigger')} on rows known by the moment."
+    said = (
+        f"{count_of(activated.height, 'activation')} of {count_of(len(names), 'trigger')} on rows known "
+        "by the moment."
+    )
     more = f" Not activated: {listed([k.replace('_', ' ') for k in quiet])}." if quiet else ""
     return [
         text(said + more + " A trigger releases agreed money and actions; a person decides to release it."),
@@ -54,17 +60,19 @@ def show_timeline(desk: Desk) -> Sequence[Block]:
     if first is not None:
         blocks.append(
             text(
-                f"The days are counted from the first public warning, {desk.when(first['warning_at'])}: {first['warning']}."
+                "The days are counted from the first public warning, "
+                f"{desk.when(first['warning_at'])}: {first['warning']}."
             )
         )
     blocks.append(_timeline_figure(desk, rows, first))
     return blocks
 
 
-def _timeline_figure(desk: Desk, rows: pl.DataFrame, first: dict[str, object] | None) -> Block:
+def _timeline_figure(desk: Desk, rows: pl.DataFrame, first: dict[str, Any] | None) -> Block:
     """Return the picture with its table."""
-    warning = first["warning_at"] if first else None
-    start = (warning or rows["at"][0]) - timedelta(days=desk.options.timeline_days_before)  # type: ignore[operator]
+    warning: datetime | None = first["warning_at"] if first else None
+    begin: datetime = warning or rows["at"][0]
+    start = begin - timedelta(days=desk.options.timeline_days_before)
     shown = rows.filter(pl.col("at") >= start)
     lanes = shown.group_by("actor").len().sort(["len", "actor"], descending=[True, False])["actor"].to_list()
     acts = [
@@ -72,12 +80,10 @@ def _timeline_figure(desk: Desk, rows: pl.DataFrame, first: dict[str, object] | 
         for r in shown.iter_rows(named=True)
     ]
     name = "Words and deeds since the first public warning"
-    rest = (
-        f" The {LANES} actors with most entries have a lane; {count_of(len(lanes) - LANES, 'more actor')} stand in the table."
-        if len(lanes) > LANES
-        else ""
-    )
-    saying = "One lane for each actor, by the same rule for all." + rest
+    saying = "One lane for each actor, by the same rule for all."
+    if len(lanes) > LANES:
+        more = count_of(len(lanes) - LANES, "more actor")
+        saying += f" The {LANES} actors with most entries have a lane; {more} stand in the table."
     draw = partial(_draw_timeline, acts, lanes[:LANES], desk, warning, start, name, saying)
     key = (
         ("act-mc", "deed, cooperation"),
@@ -92,8 +98,8 @@ def _draw_timeline(
     acts: Sequence[Act],
     lanes: Sequence[str],
     desk: Desk,
-    warning: object,
-    start: object,
+    warning: datetime | None,
+    start: datetime,
     name: str,
     saying: str,
     width: float,
@@ -109,7 +115,7 @@ def _draw_timeline(
         start=start,
         title=name,
         text=saying,
-    )  # type: ignore[arg-type]
+    )
 
 
 def _timeline_table(desk: Desk, rows: pl.DataFrame, name: str) -> Table:
@@ -157,7 +163,10 @@ def show_response(desk: Desk) -> Sequence[Block]:
         "Promised",
         "Delivered",
     )
-    said = "The same rule for all: days from the first public warning to the first statement and to the first material act of cooperation known by the moment. “None known” is not a proof of none."
+    said = (
+        "The same rule for all: days from the first public warning to the first statement and to the "
+        "first material act of cooperation known by the moment. “None known” is not a proof of none."
+    )
     return [
         text(said),
         Table(
@@ -192,7 +201,10 @@ def show_ties(desk: Desk) -> Sequence[Block]:
             )
     known = newest.filter(pl.col("share").is_not_null()).height
     name = "Who depends on whom"
-    saying = f"Share of the first actor's total in that channel that comes from or goes to the second; {known} of {newest.height} shares are known. Hatched: not known, which is not zero."
+    saying = (
+        f"Share of the first actor's total in that channel that comes from or goes to the second; {known} "
+        f"of {newest.height} shares are known. Hatched: not known, which is not zero."
+    )
     table = _ties_table(desk, newest)
     return [
         Figure(

@@ -54,14 +54,22 @@ def _happens(desk: Desk) -> list[str]:
     if not desk.has("episodes"):
         return ["Each draw is one sampled future; the bands hold the middle 50 and 90 % of them."]
     rows = desk.frame("episodes")
-    share = rows.filter(pl.col("happens"))["weight"].sum() / rows["weight"].sum()
-    told = f"Of {exact(rows.height)} draws, large-scale violence happens in {percent(share)}"
+    happens = rows.filter(pl.col("happens"))
+    told = (
+        f"Of {exact(rows.height)} draws, large-scale violence happens in "
+        f"{percent(_weight(happens) / _weight(rows))}"
+    )
     told += " (it had begun before the moment)." if rows["ongoing"].all() else " within the horizon."
-    never = rows.filter(pl.col("happens") & pl.col("reopens_at").is_null())["weight"].sum()
-    within = rows.filter(pl.col("happens"))["weight"].sum()
-    if within and never > 0:
-        told += f" In {percent(never / within)} of these no closed corridor opens for people leaving within the horizon."
+    never = _weight(happens.filter(pl.col("reopens_at").is_null()))
+    if never > 0:
+        share = percent(never / _weight(happens))
+        told += f" In {share} of these no closed corridor opens for people leaving within the horizon."
     return [told]
+
+
+def _weight(rows: pl.DataFrame) -> float:
+    """Return the weight of draws together."""
+    return float(rows["weight"].sum())
 
 
 def _top(fans: Sequence[Fan], counts: Sequence[Count]) -> float:
@@ -128,7 +136,10 @@ def show_places(desk: Desk) -> Sequence[Block]:
     if not rows:
         return [missing("Not assessed", "No arrivals by reception area are in the table.")]
     name = "Arrivals by place, if it happens" if desk.detail else "Arrivals by admin area, if it happens"
-    saying = "Median and 90 % band at the end of the horizon; the places are not independent and must not be added."
+    saying = (
+        "Median and 90 % band at the end of the horizon; the places are not independent and must not be "
+        "added."
+    )
     draw = partial(_draw_places, rows, name, saying)
     body = tuple(
         (r.name, rounded(r.middle), interval(r.inner_low, r.inner_high), interval(r.low, r.high))

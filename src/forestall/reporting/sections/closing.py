@@ -6,17 +6,37 @@ from markupsafe import Markup
 
 from forestall.reporting.blocks import Block, Box, Bullets, Heading, Table, text
 from forestall.reporting.desk import Desk
+from forestall.reporting.disclosure import last_day_spoken_of
 from forestall.reporting.writing import exact, percent, sentence
 
 CANNOT = (
-    "Whether violence will come. It gives odds; an unlikely thing happens about as often as the odds say, and the record of such odds is short.",
-    "Why people decide to fight, stop or negotiate. The odds rest on past deaths, not on intentions, and cannot see a decision made in private.",
-    "Who is to blame, what an act should be called, or what would have happened without it. It says under which assumptions unmet need would have been averted, never that an act would have prevented violence.",
-    "How any one person or family fares. It counts people in groups; it holds nobody's name and must not be used to find anyone.",
+    (
+        "Whether violence will come. It gives odds; an unlikely thing happens about as often as the odds "
+        "say, and the record of such odds is short."
+    ),
+    (
+        "Why people decide to fight, stop or negotiate. The odds rest on past deaths, not on intentions, "
+        "and cannot see a decision made in private."
+    ),
+    (
+        "Who is to blame, what an act should be called, or what would have happened without it. It says "
+        "under which assumptions unmet need would have been averted, never that an act would have "
+        "prevented violence."
+    ),
+    (
+        "How any one person or family fares. It counts people in groups; it holds nobody's name and must "
+        "not be used to find anyone."
+    ),
     "What nobody recorded. Missing reports are marked as not known; they are not zero and not safe.",
     "What is true where sources disagree. Competing figures stand beside each other, with who says so.",
-    "Whether leaving is voluntary or safe, or whether return is possible. Any plan that moves people must ask this of the people themselves.",
-    "How severe the needs are in the sense of a joint assessment. Mechanical figures are not endorsed by anyone; people decide.",
+    (
+        "Whether leaving is voluntary or safe, or whether return is possible. Any plan that moves people "
+        "must ask this of the people themselves."
+    ),
+    (
+        "How severe the needs are in the sense of a joint assessment. Mechanical figures are not endorsed "
+        "by anyone; people decide."
+    ),
 )
 
 
@@ -33,7 +53,10 @@ def show_assumptions(desk: Desk) -> Sequence[Block]:
         for r in desk.frame("assumptions").iter_rows(named=True)
     )
     head = ("What", "Prior", "Value", "Where it comes from", "Why it could be known then")
-    said = "Each row says where a number comes from and why it could be known at the moment; read them as the weakest part of the run."
+    said = (
+        "Each row says where a number comes from and why it could be known at the moment; read them as "
+        "the weakest part of the run."
+    )
     return [text(said), Table("Priors and assumptions", head, body, folded=len(body) > 12)]
 
 
@@ -59,7 +82,8 @@ def show_sources(desk: Desk) -> Sequence[Block]:
     head = ("Publisher", "Title", "Licence", "May rows be passed on", "Rows used")
     return [
         text(
-            "Rows travel with the terms of their source. Addresses are plain links: nothing is loaded from them."
+            "Rows travel with the terms of their source. Addresses are plain links: nothing is loaded "
+            "from them."
         ),
         Table("Sources and terms", head, tuple(body), numeric=(4,), folded=len(body) > 20),
     ]
@@ -81,21 +105,31 @@ def _withheld(desk: Desk) -> Block:
     """Return what is left out, why, and how to show it."""
     if desk.detail:
         return text(
-            f"Nothing. The results speak of days up to {desk.day(desk.spoken_of)}, over a year ago, and crisis.toml allows detail below the first admin level."
+            f"Nothing. The results speak of days up to {desk.day(last_day_spoken_of(desk.crisis))}, "
+            "over a year ago, and crisis.toml allows detail below the first admin level."
         )
     why = (
         "crisis.toml does not allow it"
         if not desk.options.public_detail
-        else f"the results speak of days up to {desk.day(desk.spoken_of)}, less than a year before this brief was made"
+        else (
+            f"the results speak of days up to {desk.day(last_day_spoken_of(desk.crisis))}, less than a "
+            "year before this brief was made"
+        )
     )
     return Box(
         "withheld",
         "Withheld",
         (
-            "A forecast of where people walk, how long a queue is or how long a town can hold out can help those who would harm them. "
-            "So this brief leaves out flows and queues by corridor, hours of waiting, arrivals and gaps by place, sites, and days until supplies run out.",
-            f"They are left out because {why}. To show them: set public_detail = true in the section [report] of crisis.toml; it takes effect only where all that the results speak of lies over a year back. "
-            "The tables of the run hold them; treat those as restricted.",
+            (
+                "A forecast of where people walk, how long a queue is or how long a town can hold out can "
+                "help those who would harm them. So this brief leaves out flows and queues by corridor, "
+                "hours of waiting, arrivals and gaps by place, sites, and days until supplies run out."
+            ),
+            (
+                f"They are left out because {why}. To show them: set public_detail = true in the section "
+                "[report] of crisis.toml; it takes effect only where all that the results speak of lies "
+                "over a year back. The tables of the run hold them; treat those as restricted."
+            ),
         ),
     )
 
@@ -112,8 +146,11 @@ def show_method(desk: Desk) -> Sequence[Block]:
     ]
     if desk.has("episodes"):
         frame = desk.frame("episodes")
-        share = frame["happens"].sum() / frame.height
+        share = int(frame["happens"].sum()) / frame.height
         rows += [("Draws", exact(frame.height)), ("Draws in which it happens", percent(share))]
     body = tuple((name, value) for name, value in rows)
-    said = "warning x people exposed x propensity to flee x corridors = arrivals; arrivals x standards - supplies = gaps; gaps x lead time x commitments = what to do now."
+    said = (
+        "warning x people exposed x propensity to flee x corridors = arrivals; arrivals x standards - "
+        "supplies = gaps; gaps x lead time x commitments = what to do now."
+    )
     return [text(said), Table("This run", ("What", "Value"), body)]

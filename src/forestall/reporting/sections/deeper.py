@@ -13,40 +13,40 @@ from forestall.reporting.section import Section
 from forestall.reporting.writing import exact, percent, rounded
 from forestall.schema import Column, load_schema
 
+SHARES = {"share", "p_event", "quantile", "rank_share", "share_low", "share_mid", "share_high", "base_rate"}
+"""Columns of shares between 0 and 1, written as percentages."""
 
-def plain(key: str, title: str, said: str, tables: tuple[str, ...], *, restricted: bool = False) -> Section:
-    """Return a section that shows tables as they are.
+
+def plain(key: str, title: str, question: str, said: str, *tables: str) -> Section:
+    """Return a section that shows tables as they are; restricted ones only where detail may be shown.
 
     Parameters
     ----------
-    key, title : str
-        Anchor and heading.
+    key, title, question : str
+        Anchor, heading and the question it answers.
     said : str
         What the tables say and what they do not.
-    tables : tuple of str
+    *tables : str
         Shown one below the other; the first is needed, the others are shown where they are there.
-    restricted : bool
-        Withheld unless detail may be shown.
     """
     return Section(
-        key,
-        title,
-        tables[:1],
-        partial(show_plain, tables=tables, said=said, restricted=restricted),
-        optional=True,
+        key, title, tables[:1], partial(show_plain, tables=tables, said=said), question, optional=True
     )
 
 
-def show_plain(desk: Desk, *, tables: tuple[str, ...], said: str, restricted: bool) -> Sequence[Block]:
+def show_plain(desk: Desk, *, tables: tuple[str, ...], said: str) -> Sequence[Block]:
     """Return the tables of a plain section."""
-    if restricted and not desk.detail:
-        return [
-            text(said),
-            Box(
-                "withheld", "Withheld", ("This is restricted detail; the last section says how to show it.",)
-            ),
-        ]
-    return [text(said), *(plain_table(desk, name) for name in tables if desk.has(name))]
+    there = [name for name in tables if desk.has(name)]
+    shown = [name for name in there if desk.detail or load_schema()[name].sensitivity != "restricted"]
+    blocks: list[Block] = [text(said), *(plain_table(desk, name) for name in shown)]
+    if len(shown) < len(there):
+        blocks.append(withheld("This is restricted detail."))
+    return blocks
+
+
+def withheld(what: str) -> Box:
+    """Return the box that says that something is withheld."""
+    return Box("withheld", "Withheld", (f"{what} The last section says how to show it.",))
 
 
 def plain_table(desk: Desk, name: str) -> Table:
@@ -82,24 +82,12 @@ def _head(column: Column) -> str:
 
 def _cell(desk: Desk, column: str, value: object) -> Cell:
     """Return one value as written in the brief."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return desk.when(value)
-    if isinstance(value, date):
-        return desk.day(value)
-    if column in {"share", "p_event"} and isinstance(value, float):
-        return percent(value)
-    if column == "quantile" and isinstance(value, float):
-        return percent(value)
-    if isinstance(value, int):
-        return str(value) if column == "year" else exact(value)
+    if column in {"place", "actor", "partner", "party", "corridor"}:
+        return desk.corridors.get(str(value), desk.name(str(value))) if value is not None else None
     if isinstance(value, float):
-        return rounded(value)
-    return (
-        desk.corridors.get(str(value), desk.name(str(value)))
-        if column in {"place", "actor", "partner", "corridor"}
-        else str(value)
-    )
+        return percent(value) if column in SHARES else rounded(value)
+    if isinstance(value, datetime | date):
+        return desk.when(value) if isinstance(value, datetime) else desk.day(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if column == "year" else exact(value)
+    return {None: None, True: "yes", False: "no"}.get(value, str(value))  # type: ignore[call-overload, no-any-return]

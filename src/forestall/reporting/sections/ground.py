@@ -13,8 +13,9 @@ from forestall.reporting.desk import Desk, quantile
 from forestall.reporting.writing import exact, interval, rounded
 
 DISCLAIMER = (
-    "The ground is a plain schematic: no boundary is drawn. Names, places and the state a place is listed under do not "
-    "express an opinion on the legal status of any territory or its authorities. Where two names are in use both are given."
+    "The ground is a plain schematic: no boundary is drawn. Names, places and the state a place is listed "
+    "under do not express an opinion on the legal status of any territory or its authorities. Where two "
+    "names are in use both are given."
 )
 STATUS = {
     "open": "open",
@@ -131,7 +132,7 @@ def _both(states: Sequence[str]) -> str:
 
 
 def _near(spots: Sequence[Spot], ways: Sequence[Way]) -> list[Spot]:
-    """Return the places people would leave and those that corridors join to them, unless they fill the map."""
+    """Return the places people would leave and their neighbours, unless they fill the map."""
     core = {s.key for s in spots if s.kind in {"exposed", "entry"}}
     ring = core | {end for w in ways for end in (w.start, w.end) if w.start in core or w.end in core}
     near = [s for s in spots if s.key in ring]
@@ -145,7 +146,10 @@ def _figure(desk: Desk, title: str, spots: Sequence[Spot], ways: Sequence[Way]) 
     """Return a map with its key."""
     flows = any(w.flow > 0 for w in ways)
     key = (*KEY, ("flow", "median flow of people if it happens, wider = more")) if flows else KEY
-    saying = f"Corridors as known {('at ' + desk.when(desk.moment)) if desk.moment else 'by now'}; the table below says the same in words."
+    saying = (
+        f"Corridors as known {('at ' + desk.when(desk.moment)) if desk.moment else 'by now'}; the table "
+        "below says the same in words."
+    )
     return Figure(title, partial(_draw, spots, ways, title, saying), saying, key)
 
 

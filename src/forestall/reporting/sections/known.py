@@ -57,13 +57,18 @@ def _mode(desk: Desk, counts: dict[str, int]) -> Block:
         return text(
             f"{used}. No moment was set: every row of the crisis folder is used, also what became known late."
         )
-    first = f"{used}, all of them public by {desk.when(desk.moment)}. What became known later was not used in any stage."
+    first = (
+        f"{used}, all of them public by {desk.when(desk.moment)}. What became known later was not used in "
+        "any stage."
+    )
     if desk.crisis.mode == "pseudo-real-time":
         share = f"{count_of(counts['later'], 'row')} come from a later vintage of their source"
         return text(
             first,
-            f"The mode is pseudo-real-time: {share}, placed at the day on which the source would have released "
-            "them by its own rule. Figures of that day may have differed.",
+            (
+                f"The mode is pseudo-real-time: {share}, placed at the day on which the source would have "
+                "released them by its own rule. Figures of that day may have differed."
+            ),
         )
     return text(first, "The mode is real-time: every figure is the one published at the time.")
 

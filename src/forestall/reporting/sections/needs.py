@@ -10,7 +10,7 @@ from markupsafe import Markup
 from forestall.reporting.blocks import Block, Box, Figure, Heading, Table, missing, text
 from forestall.reporting.charts.bars import Row, draw_pyramid, draw_shares
 from forestall.reporting.desk import ARMS, Desk, wide
-from forestall.reporting.writing import interval, percent, rounded, sentence
+from forestall.reporting.writing import interval, percent, rounded, sentence, unit
 
 FIGURES = ("best", "central", "reasonable worst")
 VERIFIED = {"read": "read in the source", "second-hand": "second-hand", "to verify": "to verify"}
@@ -50,8 +50,11 @@ def _arms(desk: Desk, table: str) -> list[str]:
 def _saying() -> list[str]:
     """Return how to read the tables."""
     return [
-        "Need is the standard times the people present; the gap is the need minus the supply that is known, never below zero. "
-        "Sectors are never added up or averaged. Where no supply is known the cell is hatched and the gap is the most it can be."
+        (
+            "Need is the standard times the people present; the gap is the need minus the supply that is "
+            "known, never below zero. Sectors are never added up or averaged. Where no supply is known "
+            "the cell is hatched and the gap is the most it can be."
+        )
     ]
 
 
@@ -84,7 +87,7 @@ def _table(arm: str, rows: pl.DataFrame) -> Block:
         (
             sentence(r["sector"]),
             r["item"],
-            r["unit"],
+            unit(r["unit"]),
             rounded(r["q50_need"]),
             rounded(r["supply"]) if r["supply_known"] else None,
             rounded(r["q50"]),
@@ -114,7 +117,10 @@ def _coverage(arm: str, rows: pl.DataFrame) -> Block:
         bars.append(Row(sentence(str(sector)), style="heading"))
         bars += [_bar(r) for r in part.iter_rows(named=True)]
     name = f"Share of the need that known supply covers, {arm}"
-    saying = "Bars are the share covered at the median; hatched: no supply is known, which is not the same as none."
+    saying = (
+        "Bars are the share covered at the median; hatched: no supply is known, which is not the same as "
+        "none."
+    )
     return Figure(
         name,
         partial(_draw, bars, name, saying),
@@ -160,7 +166,7 @@ def _by_place(desk: Desk) -> list[Block]:
             rounded(r["need"]),
             rounded(r["supply"]) if r["supply_known"] else None,
             rounded(r["gap"]),
-            r["unit"],
+            unit(r["unit"]),
         )
         for r in last.head(desk.options.rows_shown).iter_rows(named=True)
     )
@@ -185,7 +191,8 @@ def show_caseloads(desk: Desk) -> Sequence[Block]:
     """Return the planning figures, in total and by age and sex."""
     blocks: list[Block] = [
         text(
-            "Three figures to plan with, each a quantile of the people who would have arrived: best, central and reasonable worst."
+            "Three figures to plan with, each a quantile of the people who would have arrived: best, "
+            "central and reasonable worst."
         )
     ]
     for arm in _arms(desk, "caseloads"):
@@ -194,7 +201,7 @@ def show_caseloads(desk: Desk) -> Sequence[Block]:
     rows = desk.arm("caseloads", "if it happens").filter(
         (pl.col("place") == "ALL") & (pl.col("figure") == "central")
     )
-    return [*blocks, *_pyramid(desk, rows), *_no_demography(rows)]
+    return [*blocks, *_pyramid(rows), *_no_demography(rows)]
 
 
 def _totals(arm: str, rows: pl.DataFrame) -> Block:
@@ -222,7 +229,7 @@ def _people(people: dict[str, float], sex: str) -> str | None:
     return rounded(people[sex]) if people.get(sex) is not None else None
 
 
-def _pyramid(desk: Desk, rows: pl.DataFrame) -> list[Block]:
+def _pyramid(rows: pl.DataFrame) -> list[Block]:
     """Return the central figure by age and sex."""
     ages = rows.filter((pl.col("age_group") != "all") & pl.col("sex").is_in(["female", "male"]))
     if ages.is_empty():

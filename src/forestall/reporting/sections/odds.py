@@ -10,7 +10,7 @@ from forestall.core.words import frequency_words, probability_words
 from forestall.reporting.blocks import Block, Figure, Heading, Table, missing, text
 from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.desk import Desk
-from forestall.reporting.writing import exact, listed, percent, percent_interval, rounded, sentence
+from forestall.reporting.writing import count_of, exact, listed, percent, percent_interval, rounded, sentence
 
 DEATHS = 25
 """Deaths in a month from which the warning speaks of an event."""
@@ -63,8 +63,11 @@ def _words(desk: Desk, frame: pl.DataFrame, model: str) -> list[str]:
     rows = frame.filter(pl.col("model") == model)
     within = min(rows["within_months"].unique().to_list(), key=lambda m: (abs(m - 6), m))
     said = [
-        f"{_where(desk, row['where'])}: a month with at least {DEATHS} deaths within {within} months is "
-        f"{row['words']} ({frequency_words(row['p_event'])}; 90 % interval {percent_interval(row['p_low'], row['p_high'])})."
+        (
+            f"{_where(desk, row['where'])}: a month with at least {DEATHS} deaths within {within} months is "
+            f"{row['words']} ({frequency_words(row['p_event'])}; 90 % interval "
+            f"{percent_interval(row['p_low'], row['p_high'])})."
+        )
         for row in rows.filter(pl.col("within_months") == within).sort("where").iter_rows(named=True)
     ]
     others = [m for m in frame["model"].unique(maintain_order=True).to_list() if m != model]
@@ -84,21 +87,17 @@ def _figure(desk: Desk, frame: pl.DataFrame, model: str) -> Block:
     rows: list[Row] = []
     for where in sorted(frame["where"].unique().to_list(), key=lambda w: (w != "ALL", w)):
         rows.append(Row(_where(desk, where), style="heading"))
-        part = frame.filter(pl.col("where") == where).sort("within_months", maintain_order=True)
         rows += [
-            Row(
-                f"{r['within_months']} months"
-                if r["model"] == model
-                else f"{r['within_months']} months, {r['model']}",
-                r["p_event"],
-                r["p_low"],
-                r["p_high"],
-                style="model" if r["model"] == model else "baseline",
-            )
-            for r in part.iter_rows(named=True)
+            _odds_row(months, part, model)
+            for (months,), part in frame.filter(pl.col("where") == where)
+            .sort("within_months", maintain_order=True)
+            .group_by("within_months", maintain_order=True)
         ]
     name = f"Odds of a month with at least {DEATHS} deaths"
-    saying = f"Points are the odds within 1 to {frame['within_months'].max()} months, lines their 90 % intervals; the table below holds the same figures."
+    saying = (
+        f"Points are the odds within windows of up to {max(frame['within_months'].to_list())} months, "
+        "lines their 90 % intervals; the table below holds the same figures."
+    )
     draw = partial(_draw, rows, name, saying)
     body = tuple(
         (
@@ -125,6 +124,14 @@ def _figure(desk: Desk, frame: pl.DataFrame, model: str) -> Block:
         (("disc", "model used"), ("square", "baseline"), ("whisker", "90 % interval")),
         table,
     )
+
+
+def _odds_row(months: object, part: pl.DataFrame, model: str) -> Row:
+    """Return the odds within a window: the model with its interval, the baselines beside it."""
+    used = part.filter(pl.col("model") == model).row(0, named=True)
+    others = part.filter((pl.col("model") != model) & pl.col("p_event").is_not_null())["p_event"]
+    name = f"within {count_of(int(str(months)), 'month')}"
+    return Row(name, used["p_event"], used["p_low"], used["p_high"], beside=tuple(others.to_list()))
 
 
 def _draw(rows: Sequence[Row], name: str, saying: str, width: float) -> Markup:
@@ -157,8 +164,8 @@ def _months(desk: Desk) -> Block:
         "Deaths, median",
         "Deaths, 90 % band",
     )
-    last = desk.frame("outlook_summary")["last_known_month"].max()
-    note = f"Last month the model knew: {last:%B %Y}." if last is not None else ""  # type: ignore[str-format]
+    months = desk.frame("outlook_summary")["last_known_month"].drop_nulls().to_list()
+    note = f"Last month the model knew: {max(months):%B %Y}." if months else ""
     return Table("Month by month", head, rows, numeric=(4, 5, 6, 7), folded=True, note=note)
 
 

@@ -27,8 +27,8 @@ def show_exposed(desk: Desk) -> Sequence[Block]:
         return [_table(desk, desk.frame("population"), "People by place")]
     low, high = _span(totals)
     said = (
-        f"{count_of(totals.height, 'figure')} for the whole area were public, from {exact(low)} to {exact(high)} people. "
-        "None is taken for the truth: the runs draw from their disagreement."
+        f"{count_of(totals.height, 'figure')} for the whole area were public, from {exact(low)} to "
+        f"{exact(high)} people. None is taken for the truth: the runs draw from their disagreement."
     )
     districts = desk.frame("population").filter(pl.col("level") != "total")
     blocks: list[Block] = [text(said), _figure(desk, totals)]
@@ -90,7 +90,8 @@ def show_before(desk: Desk) -> Sequence[Block]:
     """Return earlier displacement and losses, of every side."""
     blocks: list[Block] = [
         text(
-            "Every side of this conflict has fled and has buried its dead. Rows that are part of a larger row are not added again."
+            "Every side of this conflict has fled and has buried its dead. Rows that are part of a "
+            "larger row are not added again."
         )
     ]
     blocks.append(_movements(desk))

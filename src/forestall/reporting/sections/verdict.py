@@ -47,8 +47,11 @@ def _beyond(desk: Desk, found: Reckoning) -> list[str]:
         return ["No arrivals were counted after the moment."]
     first, last = counts[0], counts[-1]
     return [
-        f"The horizon of this replay ended {ends}. The first arrivals were counted {desk.when(first.at)}, after it: "
-        f"the replay says nothing about the {exact(last.people)} people counted by {desk.when(last.at)}. Too early is a miss too."
+        (
+            f"The horizon of this replay ended {ends}. The first arrivals were counted "
+            f"{desk.when(first.at)}, after it: the replay says nothing about the {exact(last.people)} "
+            f"people counted by {desk.when(last.at)}. A horizon too short to hold what came is a miss too."
+        )
     ]
 
 
@@ -57,10 +60,14 @@ def _said(desk: Desk, found: Reckoning) -> list[str]:
     if found.counted is None:
         return []
     head = (
-        f"{found.arm.capitalize()}: by {desk.when(found.at)} {exact(found.counted)} people had been counted. The replay's "
-        f"median was {rounded(found.q50)}, its 90 % band {interval(found.q05, found.q95)}: {in_words(found)}."
+        f"{found.arm.capitalize()}: by {desk.when(found.at)} {exact(found.counted)} people had been counted. "
+        f"The replay's median was {rounded(found.q50)}, its 90 % band {interval(found.q05, found.q95)}: "
+        f"{in_words(found)}."
     )
-    share = f"Of {found.compared} counts after the moment {found.inside} lie inside the 90 % band ({percent(found.inside / found.compared)}; 90 % would be right on average)."
+    share = (
+        f"Of {found.compared} counts after the moment {found.inside} lie inside the 90 % band "
+        f"({percent(found.inside / found.compared)}; 90 % would be right on average)."
+    )
     return [head, share, *_timing(desk, found)]
 
 
@@ -70,8 +77,10 @@ def _timing(desk: Desk, found: Reckoning) -> list[str]:
     if half.counted is None or half.median is None:
         return []
     return [
-        f"Half of them had arrived by {desk.when(half.counted)}; in the replay by {desk.when(half.median)} "
-        f"(90 % interval {desk.when(half.low)} to {desk.when(half.high)})."
+        (
+            f"Half of them had arrived by {desk.when(half.counted)}; in the replay by "
+            f"{desk.when(half.median)} (90 % interval {desk.when(half.low)} to {desk.when(half.high)})."
+        )
     ]
 
 
@@ -113,8 +122,8 @@ def strip(desk: Desk) -> str:
     last = found[-1]
     if last.counted is None:
         return _beyond(desk, last)[0]
+    arm = ", if it happens" if last.arm == "if it happens" else ""
     return (
         f"By {desk.when(last.at)} {exact(last.counted)} people had been counted; this replay said "
-        f"{rounded(last.q50)} ({interval(last.q05, last.q95)}) {'if it happens' if last.arm == 'if it happens' else ''}".rstrip()
-        + f": {in_words(last)}."
+        f"{rounded(last.q50)} (90 % band {interval(last.q05, last.q95)}){arm}: {in_words(last)}."
     )
