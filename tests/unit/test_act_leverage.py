@@ -51,16 +51,16 @@ def test_unknown_is_never_nothing():
     row = found["leverage"].row(0, named=True)
     assert row["net_median"] is None
     assert row["unknown"] == "GAM on ALP"
-    ranks = {r["actor"]: r for r in found["leverage_ranks"].iter_rows(named=True)}
+    ranks = {r["actor"]: r for r in found["leverage_ranks"].filter(channel="ALL").iter_rows(named=True)}
     assert (ranks["GAM"]["ranked"], ranks["GAM"]["rank"], ranks["GAM"]["unknown_ties"]) == (False, None, 1)
-    assert ranks["DEL"]["says"] == "DEL: not ranked, 2 of 2 ties are not known"
+    assert ranks["DEL"]["says"] == "DEL: not ranked over trade, 2 of 2 ties are not known"
 
 
 def test_an_actor_with_few_unknown_ties_is_ranked_over_all_that_is_possible():
     known = [tie("ALP", "GAM", 0.5, c) for c in ("arms", "trade")]
     known += [tie("GAM", "ALP", 0.0, "arms", concentration=0.5)]
     found = tables(*known, options=SURE.model_copy(update={"ranked_unknown": 0.3}))
-    row = found["leverage_ranks"].filter(party="ALP", actor="GAM").row(0, named=True)
+    row = found["leverage_ranks"].filter(party="ALP", actor="GAM", channel="ALL").row(0, named=True)
     assert (row["ties"], row["unknown_ties"], row["ranked"]) == (4, 1, True)
     assert row["net_q05"] < 0 < row["net_q95"]
 
@@ -73,7 +73,7 @@ def test_ranks_hold_in_the_share_of_draws_where_one_channel_outweighs_the_other(
         tie("ALP", "DEL", 0.5, "trade", concentration=1.0),
         *(tie(a, "ALP", 0.0, c, concentration=1.0) for a in ("GAM", "DEL") for c in ("arms", "trade")),
     ]
-    found = tables(*ties)["leverage_ranks"].filter(party="ALP")
+    found = tables(*ties)["leverage_ranks"].filter(party="ALP", channel="ALL")
     assert found["rank_share"].to_list() == pytest.approx([0.5, 0.5], abs=0.05)
     assert found["net_median"].to_list() == pytest.approx([0.25, 0.25], abs=0.02)
     assert rank_shares([]) == []
@@ -100,3 +100,24 @@ def test_a_new_supplier_beside_the_one_it_is_to_replace():
     )
     row = found.filter(partner="BET").row(0, named=True)
     assert (row["compared_partner"], round(row["ratio"], 3), round(row["share"], 3)) == ("DEL", 0.074, 0.032)
+
+
+def test_a_share_known_only_within_bounds_is_drawn_between_them():
+    found = tables(
+        tie("ALP", "GAM", None, low=0.0, high=0.2, concentration=1.0),
+        tie("GAM", "ALP", 0.0, concentration=1.0),
+    )
+    row = found["leverage"].row(0, named=True)
+    assert (row["unknown"], row["party_on_actor"]) == ("", pytest.approx(0.1))
+    assert row["net_q05"] == pytest.approx(0.01, abs=0.005)
+    assert row["net_q95"] == pytest.approx(0.19, abs=0.005)
+
+
+def test_each_channel_has_ranks_of_its_own():
+    ties = [tie("ALP", "GAM", 0.5), tie("GAM", "ALP", 0.1), tie("ALP", "GAM", None, "arms")]
+    ranks = tables(*ties)["leverage_ranks"].filter(actor="GAM")
+    assert dict(zip(ranks["channel"], ranks["ranked"], strict=True)) == {
+        "ALL": False,
+        "arms": False,
+        "trade": True,
+    }

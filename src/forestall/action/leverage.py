@@ -18,6 +18,7 @@ from forestall.schema import frame
 
 Draws = NDArray[np.float64]
 OUTSIDE = ("outside", "guarantor")
+ALL = "ALL"
 QUANTILES = {"net_q05": 0.05, "net_median": 0.5, "net_q95": 0.95}
 
 
@@ -68,9 +69,16 @@ class Ties:
         return cls(rows, partners_of(known))
 
     def share(self, actor: str, partner: str, channel: str, year: int) -> float | None:
-        """Return how much an actor depends on a partner; None = not known."""
+        """Return how much an actor depends on a partner; None = not known.
+
+        Where a source gives only a low and a high figure, their middle stands for it.
+        """
         row = self.rows.get((actor, partner, channel, year))
-        return None if row is None else row["share"]
+        if row is None:
+            return None
+        bounded = row["low"] is not None and row["high"] is not None
+        middle = (row["low"] + row["high"]) / 2 if bounded else None
+        return middle if row["share"] is None else float(row["share"])
 
     def channels(self, party: str, year: int) -> list[str]:
         """Return the channels in play: those with any row, known or not, of a party in a year."""
@@ -109,10 +117,10 @@ def share_draws(ties: Ties, key: tuple[str, str, str, int], options: ActOptions)
 def share_range(ties: Ties, key: tuple[str, str, str, int], options: ActOptions) -> tuple[float, float]:
     """Return the range of a share: low and high figure, or the error of its confidence."""
     actor, _, channel, year = key
-    row = ties.rows.get(key)
-    if row is None or row["share"] is None:
+    share = ties.share(*key)
+    if share is None:
         return 0.0, ties.partners.get((actor, channel, year), Partners({})).rest
-    share = float(row["share"])
+    row = ties.rows[key]
     error = options.share_error[row["confidence"]] * share
     low = share - error if row["low"] is None else float(row["low"])
     high = share + error if row["high"] is None else float(row["high"])
@@ -188,7 +196,9 @@ def leverage_tables(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFra
     for party in register.with_role("party"):
         for year in _years(ties, party, options):
             by_channel += _channel_rows(ties, outside, party, year, options)
-            ranks += _rank_rows(ties, outside, party, year, options)
+            channels = ties.channels(party, year)
+            for scope, chosen in {ALL: channels, **{name: [name] for name in channels}}.items():
+                ranks += _rank_rows(ties, outside, party, year, scope, chosen, options)
     return {"leverage": frame("leverage", by_channel), "leverage_ranks": frame("leverage_ranks", ranks)}
 
 
@@ -234,10 +244,15 @@ def _quantiles(values: Draws) -> dict[str, float]:
 
 
 def _rank_rows(
-    ties: Ties, outside: Sequence[str], party: str, year: int, options: ActOptions
+    ties: Ties,
+    outside: Sequence[str],
+    party: str,
+    year: int,
+    scope: str,
+    channels: Sequence[str],
+    options: ActOptions,
 ) -> list[dict[str, Any]]:
-    """Return the ranks of all outside actors over one party in one year."""
-    channels = ties.channels(party, year)
+    """Return the ranks of all outside actors over one party in one year, over some channels."""
     unknown = {actor: _unknown_ties(ties, actor, party, channels, year) for actor in outside}
     count = 2 * len(channels)
     ranked = [actor for actor in outside if unknown[actor] <= options.ranked_unknown * count]
@@ -248,10 +263,12 @@ def _rank_rows(
     rows = []
     for actor in outside:
         rank, share = held.get(actor, (None, None))
+        ties_of = (unknown[actor], count)
         net = _quantiles(drawn[actor]) if actor in drawn else dict.fromkeys(QUANTILES)
-        says = _words(actor, unknown[actor], count, rank, share, len(ranked))
+        says = _words(actor, ties_of, (rank, share), len(ranked), channels)
         rows.append({
-            "actor": actor, "party": party, "year": year, "ties": count, "unknown_ties": unknown[actor],
+            "actor": actor, "party": party, "year": year, "channel": scope,
+            "ties": count, "unknown_ties": unknown[actor],
             "ranked": actor in held, **net, "rank": rank, "rank_share": share, "of_ranked": len(ranked),
             "says": says,
         })  # fmt: skip
@@ -301,8 +318,22 @@ def rank_shares(values: Sequence[Draws]) -> list[tuple[int, float]]:
     return held
 
 
-def _words(actor: str, unknown: int, count: int, rank: int | None, share: float | None, ranked: int) -> str:
+def _words(
+    actor: str,
+    ties: tuple[int, int],
+    held: tuple[int | None, float | None],
+    ranked: int,
+    channels: Sequence[str],
+) -> str:
     """Return a row of ranks in words."""
+    unknown, count = ties
+    rank, share = held
+    scope = f"over {', '.join(channels)}"
     if rank is None or share is None:
-        return f"{actor}: not ranked, {unknown} of {count} ties are not known"
-    return f"{actor}: rank {rank} of {ranked} in {share:.0%} of draws, {unknown} of {count} ties not known"
+        return f"{actor}: not ranked {scope}, {unknown} of {count} ties are not known"
+    place = (
+        "the only one that can be ranked"
+        if ranked == 1
+        else f"rank {rank} of {ranked} in {share:.0%} of draws"
+    )
+    return f"{actor}: {place} {scope}, {unknown} of {count} ties not known"

@@ -7,6 +7,7 @@ import polars as pl
 from forestall.action.actors import Register
 from forestall.crisis import Crisis
 
+PLEDGE = "pledge"
 SEVERAL = "several units: see ledger_status"
 
 
@@ -30,7 +31,7 @@ def latest_status(crisis: Crisis) -> pl.DataFrame:
 
 
 def promised_and_delivered(crisis: Crisis, register: Register) -> dict[str, dict[str, Any]]:
-    """Return promised and delivered amounts per actor, in one unit or not at all.
+    """Return pledged and delivered amounts per actor, in one unit or not at all.
 
     Amounts of different units (or currencies) are never added; a delivery that nobody reported
     stays empty.
@@ -42,7 +43,8 @@ def promised_and_delivered(crisis: Crisis, register: Register) -> dict[str, dict
     register : Register
         The actors.
     """
-    table = standing_commitments(crisis["commitments"]).filter(pl.col("amount").is_not_null())
+    standing = standing_commitments(crisis["commitments"])
+    table = standing.filter(pl.col("amount").is_not_null() & (pl.col("kind") == PLEDGE))
     joined = table.join(latest_status(crisis), on="commitment", how="left")
     by_actor: dict[str, list[dict[str, Any]]] = {}
     for row in joined.iter_rows(named=True):

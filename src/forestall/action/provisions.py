@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forestall.action.actors import Register
 from forestall.action.options import ActOptions
 from forestall.core.moments import end_of_day
 from forestall.core.random import uniforms
@@ -153,7 +154,8 @@ def returns_to_violence(crisis: Crisis, options: ActOptions) -> pl.DataFrame:
     """Return acts of violence with at least ``violence_deaths`` deaths known by the moment.
 
     Deaths are the highest figure of the event or of a row that holds its later known outcome;
-    an event whose deaths are not known is not counted yet.
+    an event whose deaths are not known is not counted yet. Where the crisis lists its actors, one
+    of them must have acted: accidents and old mines are no return to violence.
 
     Parameters
     ----------
@@ -168,7 +170,16 @@ def returns_to_violence(crisis: Crisis, options: ActOptions) -> pl.DataFrame:
     )
     events = crisis["events"].filter((pl.col("kind") == "violence") & pl.col("outcome_of").is_null())
     counted = events.drop("value").join(deaths, on="event", how="inner")
-    return counted.filter(pl.col("value") >= options.violence_deaths).sort("date", "event")
+    known = _by_an_actor(crisis, counted["actor"].to_list())
+    return counted.filter(
+        pl.Series(known, dtype=pl.Boolean) & (pl.col("value") >= options.violence_deaths)
+    ).sort("date", "event")
+
+
+def _by_an_actor(crisis: Crisis, actors: Sequence[str]) -> list[bool]:
+    """Return whether an actor of the table acted; true where the crisis lists none."""
+    register = Register(crisis["actors"])
+    return [not register.roles or any(a in register.roles for a in register.resolve(text)) for text in actors]
 
 
 def broken_before(crisis: Crisis, options: ActOptions, moment: datetime) -> pl.DataFrame:

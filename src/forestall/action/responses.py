@@ -194,7 +194,13 @@ def response_gap(crisis: Crisis, options: ActOptions, moment: datetime) -> pl.Da
     money = promised_and_delivered(crisis, register)
     actors = list(register.roles) or after["actor"].unique().sort().to_list()
     rows = [_gap_row(actor, after, warning, levers, crisis) | money.get(actor, {}) for actor in actors]
-    return frame("response_gap", [{**row, "role": register.roles.get(row["actor"])} for row in rows])
+    return frame("response_gap", [_named(row, register) for row in rows])
+
+
+def _named(row: dict[str, Any], register: Register) -> dict[str, Any]:
+    """Return a row with name and role of its actor."""
+    actor = row["actor"]
+    return {**row, "name": register.names.get(actor, actor), "role": register.roles.get(actor)}
 
 
 def _gap_row(
