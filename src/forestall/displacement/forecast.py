@@ -1,0 +1,140 @@
+"""The forecast: draws from the priors, fitted to the counts, moved over the whole horizon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forestall.core.units import parse_duration
+from forestall.displacement.assimilation import Fit, Scores, fit, log_likelihood, read_counts
+from forestall.displacement.cohorts import Clock
+from forestall.displacement.exposure import exposed_places
+from forestall.displacement.futures import (
+    Exodus,
+    Futures,
+    days_of,
+    draw_scores,
+    make_clock,
+    make_futures,
+    simulate,
+)
+from forestall.displacement.network import Bools, Ints
+from forestall.displacement.onset import HOUR, Onsets, draw_onsets, first_given_day
+from forestall.displacement.options import DisplaceOptions
+from forestall.displacement.priors import Floats
+from forestall.displacement.setting import Setting, read_setting
+
+if TYPE_CHECKING:
+    from forestall.crisis import Crisis
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """All draws, and the movement of those in which violence starts.
+
+    Parameters
+    ----------
+    happens : array of bool, shape (draws,)
+        Whether violence starts within the horizon.
+    futures : Futures
+        All draws.
+    exodus : Exodus or None
+        Movement of the draws in which it happens, in their order; None where it happens in none.
+    """
+
+    setting: Setting
+    onsets: Onsets
+    futures: Futures
+    exodus: Exodus | None
+    fit: Fit | None
+    counted_place: str
+
+    @property
+    def happens(self) -> Bools:
+        """Whether violence starts within the horizon, by draw."""
+        return self.onsets.happens
+
+
+def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
+    """Return the forecast of a crisis at its moment of knowledge."""
+    places = exposed_places(crisis, options)
+    draws = np.arange(options.draws, dtype=np.int64)
+    names = sorted(places)
+    total = parse_duration(options.horizon).days * 24.0
+    scores = draw_scores(options.seed, draws, names, 1)
+    onsets = onsets_of(crisis, options, draws, scores, places)
+    earliest = float(np.nanmin(np.append(onsets.hours, 0.0)))
+    setting = read_setting(crisis, options, crisis.moment + timedelta(hours=min(0.0, earliest) - 1))
+    clock = clock_of(options, total, earliest)
+    scores = draw_scores(options.seed, draws, setting.origins, days_of(clock))
+    fitted = assimilated(setting, onsets, clock, places) if options.assimilate and onsets.ongoing else None
+    if fitted is not None:
+        chosen = draws % options.particles
+        scores = {name: z[chosen] for name, z in fitted.scores.items()}
+        onsets = onsets_of(crisis, options, draws, scores, places)
+    futures = make_futures(setting, draws, scores, onsets)
+    exodus = simulate(setting, futures.only(onsets.happens), clock) if onsets.happens.any() else None
+    counted = read_counts(setting)
+    return Forecast(setting, onsets, futures, exodus, fitted, counted.place if counted else "")
+
+
+def onsets_of(crisis: Crisis, options: DisplaceOptions, draws: Ints, scores: Scores, places: list[str]) -> Onsets:
+    """Return the onset of each draw: the first given day where departures or intensities are given, else as drawn."""
+    first = first_given_day(crisis)
+    if first is not None:
+        hours = (datetime.combine(first, time(), crisis.zone) - crisis.moment).total_seconds() / HOUR
+        return Onsets(np.ones(len(draws), dtype=np.bool_), np.full(len(draws), hours), ongoing=hours < 0, event="given")
+    return draw_onsets(crisis, options, draws, scores, places, options.exposed_holders)
+
+
+def clock_of(options: DisplaceOptions, horizon_hours: float, earliest: float) -> Clock:
+    """Return the clock of the longest draw: hourly for so long after the onset, and a week beyond the moment."""
+    since = max(0.0, -earliest)
+    hourly = parse_duration(options.hourly_for).days * 24.0
+    hourly = max(hourly, since + 168.0) if since else hourly
+    return make_clock(hourly, horizon_hours + since, daily=options.step == "day")
+
+
+def assimilated(setting: Setting, onsets: Onsets, clock: Clock, places: list[str]) -> Fit | None:
+    """Return particles fitted to the counts known by the moment; None where there are none."""
+    counted = read_counts(setting)
+    if counted is None:
+        return None
+    options = setting.options
+    draws = np.arange(options.particles, dtype=np.int64)
+    scores = draw_scores(options.seed, draws, setting.origins, days_of(clock))
+    steps = int(np.searchsorted(clock.start, -float(np.nanmin(onsets.hours)) + 1.0, side="right"))
+    short = Clock(clock.start[:steps], clock.hours[:steps], clock.phase[:steps], clock.record[:steps], min(clock.turn, steps))
+    site = setting.reception.index(counted.place)
+
+    def likelihood(proposed: Scores) -> Floats:
+        began = onsets_of(setting.crisis, options, draws, proposed, places)
+        futures = make_futures(setting, draws, proposed, began)
+        record = simulate(setting, futures, short).record
+        return log_likelihood(counted, arrived_by(record.arrived[:, :, site], short, counted.hours[None, :] - began.hours[:, None]))
+
+    return fit(scores, likelihood, options.seed)
+
+
+def steps_by(clock: Clock, hours: Floats) -> Ints:
+    """Return the last step that is over by so many hours after the onset; -1 before the first."""
+    return np.searchsorted(clock.start + clock.hours, hours + 1e-6, side="right").astype(np.int64) - 1
+
+
+def arrived_by(series: np.ndarray, clock: Clock, hours: Floats) -> Floats:  # type: ignore[type-arg]
+    """Return a series of people by draw and step at hours after each draw's onset.
+
+    Parameters
+    ----------
+    series : array, shape (draws, steps) or (draws, steps, places)
+        People at the end of each step.
+    hours : array of float, shape (draws, moments)
+        Hours after the onset.
+    """
+    step = steps_by(clock, hours)
+    found = series[np.arange(len(series))[:, None], np.maximum(step, 0)]
+    before = step < 0 if series.ndim == 2 else (step < 0)[:, :, None]
+    return np.where(before, 0, found).astype(np.float64)

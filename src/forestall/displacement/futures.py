@@ -1,0 +1,359 @@
+"""What differs between draws, as arrays for the movement: capacities, pace, routes, reception."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forestall.core.random import normals
+from forestall.core.units import parse_duration
+from forestall.displacement.cohorts import Clock, Homes, Keys, Reception, Record, Roads, Supply
+from forestall.displacement.movement import move
+from forestall.displacement.network import CLASSES, Bools, Ints
+from forestall.displacement.onset import HOUR, Onsets, draw_reopening, first_given_day
+from forestall.displacement.priors import Floats, load_priors, parameters, prior_scores
+from forestall.displacement.reception import dirichlet_shares
+from forestall.displacement.sampling import binomials, place_number, stream_key
+from forestall.displacement.setting import Choice, Setting
+
+CARRY_OVER = 0.7
+"""Share of a day's deviation of capacity that is left the next day (autoregression)."""
+ROAD_RECORD_HOURS = 6
+SHOCKS = ("onset", "reaches", "reopening", "return")
+
+
+@dataclass(frozen=True, eq=False)
+class Futures:
+    """Draws with their parameters and onsets.
+
+    Parameters
+    ----------
+    draws : array of int, shape (d,)
+        Numbers of the draws: the keys of their random streams.
+    scores, values : mapping of str to array of float, shape (d,)
+        Standard normal scores and values of the parameters.
+    onset_hours : array of float, shape (d,)
+        Hours from the moment of knowledge to the onset.
+    reopening_hours : array of float, shape (d,)
+        Hours from the onset until shut corridors open; infinite where never.
+    """
+
+    draws: Ints
+    scores: Mapping[str, Floats]
+    values: Mapping[str, Floats]
+    onset_hours: Floats
+    reopening_hours: Floats
+
+    def only(self, keep: Bools | Ints) -> Futures:
+        """Return some of the draws."""
+        return Futures(
+            self.draws[keep],
+            {k: v[keep] for k, v in self.scores.items()},
+            {k: v[keep] for k, v in self.values.items()},
+            self.onset_hours[keep],
+            self.reopening_hours[keep],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Exodus:
+    """Movement of some draws, with who was where at the onset."""
+
+    clock: Clock
+    roads: Roads
+    supply: Supply
+    record: Record
+    people: Ints
+    leavers: Ints
+    reached: Bools
+    lanes: Ints
+
+
+def make_clock(hourly: float, total: float, *, daily: bool) -> Clock:
+    """Return steps that cover ``total`` hours: hourly up to ``hourly`` hours, then daily.
+
+    Examples
+    --------
+    >>> make_clock(24, 72, daily=False).hours.shape, make_clock(24, 72, daily=True).hours.tolist()
+    ((26,), [24.0, 24.0, 24.0])
+    """
+    fine = 0 if daily else min(math.ceil(hourly / 24) * 24, math.ceil(total / 24) * 24)
+    coarse = max(0, math.ceil((total - fine) / 24))
+    hours = np.concatenate([np.ones(fine), np.full(coarse, 24.0)])
+    start = np.concatenate([[0.0], np.cumsum(hours)[:-1]]) if len(hours) else np.zeros(0)
+    noted = np.where(hours < 2, (start + hours) % ROAD_RECORD_HOURS == 0, True)
+    record = np.where(noted, np.cumsum(noted) - 1, -1).astype(np.int64)
+    return Clock(start, hours, (hours > 2).astype(np.int64), record, fine)
+
+
+def days_of(clock: Clock) -> int:
+    """Return how many days a clock covers."""
+    return max(1, math.ceil(float((clock.start + clock.hours).max(initial=24.0)) / 24))
+
+
+def draw_scores(seed: int, draws: Ints, origins: Sequence[str], days: int) -> dict[str, Floats]:
+    """Return standard normal scores of all parameters and of what chance adds to them, by draw.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run.
+    draws : array of int, shape (d,)
+        Numbers of the draws.
+    origins : sequence of str
+        Places that violence may reach.
+    days : int
+        Days over which capacities drift.
+    """
+    shocks = {f"shock:{name}": normals(seed, f"displace:{name}", draws) for name in SHOCKS}
+    shocks["shock:reached"] = np.stack([normals(seed, "displace:reached", draws, place=o) for o in origins], axis=1)
+    shocks["shock:capacity"] = np.stack([normals(seed, "displace:capacity", draws, step=d) for d in range(days)], axis=1)
+    return {**prior_scores(seed, draws), **shocks}
+
+
+def make_futures(setting: Setting, draws: Ints, scores: Mapping[str, Floats], onsets: Onsets) -> Futures:
+    """Return draws with the values of their parameters, their onset and the reopening of corridors."""
+    values = parameters({name: scores[name] for name in load_priors()})
+    elapsed = np.where(np.isnan(onsets.hours), 0.0, np.maximum(-onsets.hours, 0.0))
+    reopening = draw_reopening(scores["reopening_days"], scores["shock:reopening"], values["reopening_never"], elapsed)
+    return Futures(draws, scores, values, onsets.hours, reopening)
+
+
+def simulate(setting: Setting, futures: Futures, clock: Clock) -> Exodus:
+    """Move the people of some draws over the steps of a clock."""
+    options = setting.options
+    roads, lanes = make_roads(setting, clock)
+    people = setting.exposure.people(_position(futures))
+    reached = reached_places(setting, futures)
+    leavers = people_who_leave(setting, futures, people, reached)
+    homes = make_homes(setting, futures, clock, people, leavers, reached)
+    supply = make_supply(setting, futures, clock, lanes)
+    reception = make_reception(setting, futures)
+    names = ("leave", "route", "onward", "back")
+    keys = Keys(*(stream_key(options.seed, f"displace:{name}") for name in names), futures.draws)
+    record = move(roads, supply, clock, homes, reception, keys, workers=options.workers)
+    return Exodus(clock, roads, supply, record, people, leavers, reached, lanes)
+
+
+def _position(futures: Futures) -> Floats:
+    return np.asarray(futures.values["population"], dtype=np.float64)
+
+
+def reached_places(setting: Setting, futures: Futures) -> Bools:
+    """Return which places violence reaches: the drawn share of them, at least one."""
+    from scipy.special import ndtr
+
+    numbers = ndtr(futures.scores["shock:reached"])
+    return (numbers < futures.values["reached"][:, None]) | (numbers == numbers.min(axis=1, keepdims=True))
+
+
+def people_who_leave(setting: Setting, futures: Futures, people: Ints, reached: Bools) -> Ints:
+    """Return how many of each place would leave: binomial, at the share for reached places or the smaller one."""
+    if setting.crisis.has("departures"):
+        return people
+    share = futures.values["share_leaving"][:, None] * np.where(reached, 1.0, futures.values["far_share"][:, None])
+    numbers = np.array([place_number(o) for o in setting.origins], dtype=np.uint64)
+    return binomials(stream_key(setting.options.seed, "displace:leavers"), people, share, draw=futures.draws[:, None], place=numbers[None, :])
+
+
+def make_roads(setting: Setting, clock: Clock) -> tuple[Roads, Ints]:
+    """Return slots and lanes in use, and the lanes' numbers in the network."""
+    forest, corridors = setting.forest, len(setting.network.corridors)
+    used, lane = np.unique(np.array(forest.lane, dtype=np.int64), return_inverse=True)
+    delay = np.stack([forest.delays(1.0), forest.delays(24.0)])
+    order_of_slots = np.argsort(lane, kind="stable")
+    first = np.searchsorted(lane[order_of_slots], np.arange(len(used) + 1)).astype(np.int64)
+    remaining = np.zeros(len(used))
+    np.maximum.at(remaining, lane, np.array(forest.remaining_hours))
+    longest = np.zeros((2, len(used)), dtype=np.int64)
+    for phase in (0, 1):
+        np.maximum.at(longest[phase], lane, delay[phase])
+    roads = Roads(
+        lane=lane.astype(np.int64), following=np.array(forest.following, dtype=np.int64),
+        site=np.array(forest.site, dtype=np.int64), delay=delay, first=first, slots=order_of_slots.astype(np.int64),
+        order=np.lexsort((np.arange(len(used)), -remaining)).astype(np.int64), corridor=used % corridors,
+        longest=longest, passable=setting.passable, restricted=setting.restricted, reroute=setting.reroute,
+    )
+    return roads, used
+
+
+def make_supply(setting: Setting, futures: Futures, clock: Clock, lanes: Ints) -> Supply:
+    """Return what each lane in use can carry and hold, by draw."""
+    network, values, corridors = setting.network, futures.values, len(setting.network.corridors)
+    corridor, on_foot = lanes % corridors, lanes >= corridors
+    per_vehicle = values["people_per_vehicle"][:, None]
+    prior = np.stack([values[f"capacity_{c}"] for c in CLASSES], axis=1)[:, network.road_class[corridor]]
+    known = network.vehicles_per_hour[corridor][None, :]
+    vehicles = np.where(np.isnan(known), prior, known)
+    crossing = network.into_crossing[corridor][None, :] & np.isnan(known)
+    vehicles = np.where(crossing, np.minimum(vehicles, values["capacity_crossing"][:, None]), vehicles)
+    capacity = np.where(on_foot[None, :], np.inf, vehicles * per_vehicle)
+    hold = np.where(np.isnan(network.storage_vehicles), network.km * network.lanes, np.nan)[corridor][None, :] * values["jam_density"][:, None]
+    hold = np.where(np.isnan(network.storage_vehicles[corridor])[None, :], hold, network.storage_vehicles[corridor][None, :])
+    storage = np.where(on_foot[None, :] | np.isnan(hold), np.inf, hold * per_vehicle)
+    hours, states = switches(setting, futures)
+    return Supply(capacity, storage, capacity_drift(futures, clock), values["restricted_capacity"], hours, states)
+
+
+def capacity_drift(futures: Futures, clock: Clock) -> Floats:
+    """Return the factor on all capacities by draw and day: exp of a stationary autoregression of order one."""
+    days = days_of(clock)
+    shocks = futures.scores["shock:capacity"][:, :days]
+    level = np.empty_like(shocks)
+    level[:, 0] = shocks[:, 0]
+    for day in range(1, days):
+        level[:, day] = CARRY_OVER * level[:, day - 1] + math.sqrt(1 - CARRY_OVER**2) * shocks[:, day]
+    sd = futures.values["capacity_drift"][:, None]
+    return np.asarray(np.exp(sd * level - sd**2 / 2), dtype=np.float64)
+
+
+def switches(setting: Setting, futures: Futures) -> tuple[Floats, Ints]:
+    """Return when the use of the network changes in each draw: hours after the onset, state from then on."""
+    regimes, moment = setting.regimes, setting.crisis.moment
+    known = np.array([(c - moment).total_seconds() / HOUR for c in regimes.changes])
+    states = len(regimes.changes) + 1
+    changes = known[None, :] - futures.onset_hours[:, None]
+    reopening = np.maximum(futures.reopening_hours, -futures.onset_hours)[:, None]
+    hours = np.concatenate([np.full((len(changes), 1), -np.inf), changes, reopening], axis=1)
+    plain = np.broadcast_to(np.arange(states), (len(changes), states))
+    reopened_in = (changes <= reopening).sum(axis=1)[:, None]
+    state = np.concatenate([plain, reopened_in], axis=1)
+    after = np.concatenate([np.zeros((len(changes), 1), dtype=bool), changes > reopening, np.ones((len(changes), 1), dtype=bool)], axis=1)
+    state = np.where(after, state + states, state)
+    order = np.argsort(hours, axis=1, kind="stable")
+    return np.take_along_axis(hours, order, axis=1), np.take_along_axis(state, order, axis=1).astype(np.int64)
+
+
+def make_homes(setting: Setting, futures: Futures, clock: Clock, people: Ints, leavers: Ints, reached: Bools) -> Homes:
+    """Return people at the origins, the rules of departure and the routes open to them, by draw."""
+    values, draws = futures.values, len(futures.draws)
+    near = 1.0 / (24.0 * values["days_to_leave"])
+    pace = near[:, None] * np.where(reached, 1.0, values["far_pace"][:, None])
+    first, slots, share = entries(setting, futures)
+    neighbour_first = np.concatenate([[0], np.cumsum([len(n) for n in setting.neighbours])]).astype(np.int64)
+    ending_from, ending_until = ending(setting, futures)
+    return Homes(
+        people=people, leavers=leavers, pace=pace, fear=near * values["fear"],
+        reopening_hurry=values["reopening_hurry"], ending_hurry=values["ending_hurry"],
+        ending_from=ending_from, ending_until=ending_until, intensity=intensity(setting, clock),
+        given=given_departures(setting, clock),
+        neighbour_first=neighbour_first, neighbours=np.array([n for some in setting.neighbours for n in some], dtype=np.int64),
+        number=np.array([place_number(o) for o in setting.origins], dtype=np.uint64),
+        entry_first=first, entry_slot=slots, entry_share=share if draws else np.zeros((0, len(slots))),
+    )
+
+
+def ending(setting: Setting, futures: Futures) -> tuple[Floats, Floats]:
+    """Return from when and until when the announced end of a corridor makes people hurry, in hours after the onset."""
+    end = setting.regimes.announced_end
+    if end is None:
+        nowhere = np.full(len(futures.draws), np.inf)
+        return nowhere, nowhere
+    until = (end - setting.crisis.moment).total_seconds() / HOUR - futures.onset_hours
+    known = np.maximum(until - parse_duration(setting.options.announced_end_window).timedelta.total_seconds() / HOUR, -futures.onset_hours)
+    return known, until
+
+
+def entries(setting: Setting, futures: Futures) -> tuple[Ints, Ints, Floats]:
+    """Return the slots by which people set out, by state and origin, and the share of each by draw."""
+    first = np.zeros((len(setting.choices), len(setting.origins) + 1), dtype=np.int64)
+    slots: list[int] = []
+    shares: list[Floats] = []
+    done: dict[int, int] = {}
+    for state, by_origin in enumerate(setting.choices):
+        if id(by_origin) in done:
+            first[state] = first[done[id(by_origin)]]
+            continue
+        done[id(by_origin)] = state
+        for origin, choices in enumerate(by_origin):
+            first[state, origin] = len(slots)
+            slots.extend(choice.slot for choice in choices)
+            shares.extend(route_shares(choices, futures))
+            first[state, origin + 1] = len(slots)
+    share = np.stack(shares, axis=1) if shares else np.zeros((len(futures.draws), 0))
+    return first, np.array(slots, dtype=np.int64), np.ascontiguousarray(share)
+
+
+def route_shares(choices: list[Choice], futures: Futures) -> list[Floats]:
+    """Return the share of people on each choice by draw: logit over routes, then on foot or not."""
+    riding = [c for c in choices if not c.walking]
+    if not riding:
+        return []
+    values = futures.values
+    cost = np.stack([c.hours + values["danger_hours"] * c.conflict_places for c in riding], axis=1)
+    weight = np.exp(-values["route_sensitivity"][:, None] * (cost - cost.min(axis=1, keepdims=True)))
+    share = weight / weight.sum(axis=1, keepdims=True)
+    on_foot = values["without_vehicle"]
+    shares: list[Floats] = []
+    route = -1
+    for choice in choices:
+        route += not choice.walking
+        part = on_foot if choice.walking else 1.0 - on_foot if choice.may_walk else np.ones_like(on_foot)
+        shares.append(share[:, route] * part)
+    return shares
+
+
+def intensity(setting: Setting, clock: Clock) -> Floats:
+    """Return the given intensity of violence by origin and day after the onset; 1 where none is given."""
+    days = days_of(clock)
+    table = np.ones((len(setting.origins), days))
+    if not setting.crisis.has("intensity"):
+        return table
+    row = {name: o for o, name in enumerate(setting.origins)}
+    first = first_given_day(setting.crisis)
+    if first is None:
+        return table
+    table[:] = 0.0
+    for place, day, value in setting.crisis["intensity"].select("place", "date", "value").iter_rows():
+        if place in row and 0 <= (day - first).days < days:
+            table[row[place], (day - first).days] = value
+    return table
+
+
+def given_departures(setting: Setting, clock: Clock) -> Ints:
+    """Return given departures by origin and step, spread evenly over the day; nothing where none are given."""
+    if not setting.crisis.has("departures"):
+        return np.zeros((len(setting.origins), 0), dtype=np.int64)
+    row = {name: o for o, name in enumerate(setting.origins)}
+    table = np.zeros((len(setting.origins), len(clock.start)), dtype=np.int64)
+    first = first_given_day(setting.crisis)
+    if first is None:
+        return table
+    for place, day, people in setting.crisis["departures"].select("place", "date", "people").iter_rows():
+        hours = (day - first).days * 24.0
+        steps = np.flatnonzero((clock.start >= hours - 1e-9) & (clock.start < hours + 24.0 - 1e-9))
+        if place in row and len(steps):
+            whole = np.floor(np.arange(1, len(steps) + 1) * (people / len(steps)) + 1e-9).astype(np.int64)
+            table[row[place], steps] += np.diff(np.concatenate([[0], whole]))
+    return table
+
+
+def make_reception(setting: Setting, futures: Futures) -> Reception:
+    """Return stays, limits, ways on and return, by draw."""
+    values, seed = futures.values, setting.options.seed
+    last_stop = setting.hosts == setting.reception
+    share = dirichlet_shares(seed, futures.draws, setting.hosts, setting.host_share, values["shares_concentration"])
+    hours = np.where(np.isfinite(setting.host_hours), setting.host_hours, 0.0)
+    nearness = np.isfinite(setting.host_hours).astype(np.float64)
+    if last_stop:
+        nearness = np.where(nearness > 0, np.exp(-hours / 24.0), 0.0)
+        np.fill_diagonal(nearness, 0.0)
+    return Reception(
+        stay_hours=np.full(len(futures.draws), np.inf) if last_stop else values["stay_hours"],
+        host_share=np.ones_like(share) if last_stop else share, nearness=nearness,
+        delay=np.stack([np.rint(hours), np.rint(hours / 24.0)]).astype(np.int64),
+        site_limit=setting.site_limit, host_limit=setting.host_limit, last_stop=int(last_stop),
+        return_from=return_start(futures), return_rate=values["return_rate"] / (30.4375 * 24.0),
+        number=np.array([place_number(p) for p in setting.reception], dtype=np.uint64),
+    )
+
+
+def return_start(futures: Futures) -> Floats:
+    """Return hours after the onset from which people return; infinite where they do not."""
+    from scipy.special import ndtr
+
+    possible = ndtr(futures.scores["shock:return"]) < futures.values["return_possible"]
+    return np.where(possible, futures.values["return_after_days"] * 24.0, np.inf)

@@ -1,0 +1,89 @@
+"""Options of the stage displace."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from forestall.core.units import parse_duration
+
+Rules = Literal["forestall", "flee-3", "flee-3-intended"]
+
+
+class DisplaceOptions(BaseModel):
+    """What the displacement is asked for; unknown keys are refused.
+
+    Durations are text with a unit, such as ``"6 months"``.
+
+    Examples
+    --------
+    >>> DisplaceOptions(horizon="90 days").draws
+    1000
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rules: Annotated[Rules, Field(description="list of rules that people move by")] = "forestall"
+    draws: Annotated[int, Field(ge=1, le=1_000_000, description="sampled futures")] = 1000
+    seed: Annotated[int, Field(ge=0, description="seed of all random streams")] = 1
+    horizon: Annotated[str, Field(description="how far ahead of the moment")] = "6 months"
+    hourly_for: Annotated[
+        str, Field(description="hourly steps for so long after the onset, then daily ones")
+    ] = "14 days"
+    step: Annotated[
+        Literal["hour", "day"], Field(description="length of the steps; hour turns to day after hourly_for")
+    ] = "hour"
+    exposed_holders: Annotated[
+        tuple[str, ...],
+        Field(description="holders, as in control.csv, of the places people may flee; empty = all with people"),
+    ] = ()
+    reception: Annotated[
+        tuple[str, ...],
+        Field(description="places of first reception; empty = counted_at, else sites, else host places"),
+    ] = ()
+    counted_at: Annotated[str, Field(description="place where people are counted on arrival")] = ""
+    routes: Annotated[int, Field(ge=1, le=20, description="cheapest routes that people choose between")] = 3
+    detailed_routes_up_to: Annotated[
+        int, Field(ge=0, description="places up to which all k cheapest routes are found, else the k cheapest sites")
+    ] = 2000
+    ongoing_within: Annotated[
+        str, Field(description="violence known that began so long before the moment counts as ongoing")
+    ] = "45 days"
+    large_scale_words: Annotated[
+        tuple[str, ...],
+        Field(description="words that mark an act of violence as large-scale before its deaths are known"),
+    ] = ("offensive", "operation", "invasion", "war", "assault", "large-scale")
+    large_scale_deaths: Annotated[
+        int, Field(ge=1, description="deaths from which a known act of violence is large-scale")
+    ] = 25
+    recent_closure: Annotated[
+        str, Field(description="a corridor closed for no longer than that may open again for people who leave")
+    ] = "12 months"
+    recent_estimates: Annotated[
+        str, Field(description="age at which an estimate of population counts half as much")
+    ] = "2 years"
+    announced_end_window: Annotated[
+        str, Field(description="so long before an announced closure people hurry")
+    ] = "72 hours"
+    walking_km_per_hour: Annotated[float, Field(gt=0, le=10, description="walking speed")] = 4.0
+    walking_hours_at_most: Annotated[
+        float, Field(ge=0, description="longer ways are not walked: people without a vehicle are taken along")
+    ] = 12.0
+    assimilate: Annotated[bool, Field(description="fit the draws to the counts known by the moment")] = True
+    particles: Annotated[
+        int, Field(ge=50, le=100_000, description="futures that are fitted to the counts; draws are taken from them")
+    ] = 1000
+    workers: Annotated[int, Field(ge=0, le=256, description="threads; 0 = one per core")] = 0
+    flee: Annotated[
+        dict[str, Any], Field(description="settings of an imported instance, for the flee rules only")
+    ] = {}
+
+    @field_validator(
+        "horizon", "hourly_for", "ongoing_within", "recent_closure", "recent_estimates", "announced_end_window"
+    )
+    @classmethod
+    def _is_duration(cls, text: str) -> str:
+        if parse_duration(text).days < 0:
+            raise ValueError("a duration must not be negative")
+        return text

@@ -1,0 +1,393 @@
+"""The forecast as tables of the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forestall.displacement.forecast import Forecast, arrived_by, steps_by
+from forestall.displacement.futures import Exodus
+from forestall.displacement.network import Bools, Ints
+from forestall.displacement.onset import HOUR
+from forestall.displacement.priors import Floats
+from forestall.displacement.setting import horizon_end
+
+if TYPE_CHECKING:
+    import polars as pl
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+ARMS = ("unconditional", "if it happens")
+ALL = "ALL"
+ROAD = "on the road"
+
+
+def tables_of(forecast: Forecast) -> dict[str, pl.DataFrame]:
+    """Return all result tables but the assumptions."""
+    return {
+        "episodes": episodes(forecast),
+        "arrivals": arrivals(forecast),
+        "arrivals_summary": arrivals_summary(forecast),
+        "arrivals_since_onset": arrivals_since_onset(forecast),
+        "road_summary": road_summary(forecast),
+        "flows_summary": flows_summary(forecast),
+        "departures_summary": departures_summary(forecast),
+        "presence": presence(forecast),
+    }
+
+
+def whole_hour(moment: datetime) -> datetime:
+    """Return the last full hour."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def beginning(forecast: Forecast) -> datetime:
+    """Return the first full hour of interest: that of the onset where it lies before the moment, else the moment's."""
+    moment = forecast.setting.crisis.moment
+    early = float(np.nanmin(np.append(forecast.onsets.hours, 0.0)))
+    return whole_hour(moment + timedelta(hours=early))
+
+
+def moments(forecast: Forecast, steps: Sequence[tuple[float, float]]) -> list[datetime]:
+    """Return moments from the beginning to the end of the horizon.
+
+    Parameters
+    ----------
+    steps : sequence of (until, step) in hours
+        Step in use until so many hours after the beginning; the last one holds to the end.
+
+    Returns
+    -------
+    list of datetime
+        In UTC; steps of a day or more fall on midnight in the zone of the crisis.
+    """
+    start, end, zone = beginning(forecast), horizon_end(forecast.setting.crisis, forecast.setting.options), forecast.setting.crisis.zone
+    found, now = [], start
+    for until, step in steps:
+        while now <= end and (now - start).total_seconds() / HOUR < until:
+            found.append(now)
+            now += timedelta(hours=step)
+            if step >= 24:
+                now = datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
+    return found
+
+
+def hours_after(forecast: Forecast, when: Sequence[datetime]) -> Floats:
+    """Return hours after the onset, by draw in which it happens and moment."""
+    moment = forecast.setting.crisis.moment
+    ahead = np.array([(w - moment).total_seconds() / HOUR for w in when])
+    return np.asarray(ahead[None, :] - forecast.onsets.hours[forecast.happens][:, None], dtype=np.float64)
+
+
+def over_all_draws(forecast: Forecast, people: Floats) -> Floats:
+    """Return a quantity for all draws: 0 where violence does not start, since nobody is moved then."""
+    full = np.zeros((len(forecast.happens), *people.shape[1:]))
+    full[forecast.happens] = people
+    return full
+
+
+def arrivals_at(forecast: Forecast, when: Sequence[datetime]) -> tuple[list[str], Floats]:
+    """Return people arrived so far by draw, moment and place: ALL, first reception, hosts."""
+    setting, exodus = forecast.setting, forecast.exodus
+    names = [ALL, *setting.reception, *(h for h in setting.hosts if h not in setting.reception)]
+    if exodus is None:
+        return names, np.zeros((len(forecast.happens), len(when), len(names)))
+    hours = hours_after(forecast, when)
+    first = arrived_by(exodus.record.arrived, exodus.clock, hours)
+    hosted = arrived_by(exodus.record.hosted, exodus.clock, hours)
+    return names, over_all_draws(forecast, joined_arrivals(forecast, first, hosted))
+
+
+def joined_arrivals(forecast: Forecast, first: Floats, hosted: Floats) -> Floats:
+    """Return arrivals of all, at first reception and at hosts; each person counts once in the first."""
+    everybody = first.sum(axis=2, keepdims=True)
+    if forecast.setting.hosts == forecast.setting.reception:
+        return np.concatenate([everybody, first + hosted], axis=2)
+    return np.concatenate([everybody, first, hosted], axis=2)
+
+
+def frame_of(table: str, columns: dict[str, object]) -> pl.DataFrame:
+    """Return columns as that table."""
+    from forestall.schema import frame
+
+    return frame(table, columns)
+
+
+def episodes(forecast: Forecast) -> pl.DataFrame:
+    """Return one row per draw: whether, when, who is exposed, what share leaves."""
+    happens, futures, exodus = forecast.happens, forecast.futures, forecast.exodus
+    people = forecast.setting.exposure.people(futures.values["population"])
+    reached = np.zeros(len(happens))
+    if exodus is not None:
+        reached[happens] = (exodus.people * exodus.reached).sum(axis=1) / np.maximum(exodus.people.sum(axis=1), 1)
+    return frame_of("episodes", {
+        "draw": futures.draws,
+        "happens": happens,
+        "onset_at": after(forecast, forecast.onsets.hours),
+        "ongoing": np.full(len(happens), forecast.onsets.ongoing),
+        "reopens_at": after(forecast, opens_at(forecast)),
+        "exposed": people.sum(axis=1),
+        "share_leaving": np.where(happens, futures.values["share_leaving"], np.nan),
+        "reached": reached,
+        "weight": np.ones(len(happens)),
+    }).with_columns(share_leaving=_null_where_nan("share_leaving"))
+
+
+def _null_where_nan(column: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(column).fill_nan(None)
+
+
+def opens_at(forecast: Forecast) -> Floats:
+    """Return hours from the moment until shut corridors open; not a number where never or not needed."""
+    hours = np.maximum(forecast.onsets.hours + forecast.futures.reopening_hours, 0.0)
+    end = (horizon_end(forecast.setting.crisis, forecast.setting.options) - forecast.setting.crisis.moment).total_seconds() / HOUR
+    needed = bool(forecast.setting.cut_off)
+    return np.where(np.isfinite(hours) & (hours <= end) & needed, hours, np.nan)
+
+
+def after(forecast: Forecast, hours: Floats) -> list[datetime | None]:
+    """Return the moments so many hours after the moment of knowledge, to the minute."""
+    start = forecast.setting.crisis.moment
+    found = [start + timedelta(hours=float(h)) if np.isfinite(h) else None for h in hours]
+    return [w.replace(second=0, microsecond=0) if w is not None else None for w in found]
+
+
+def arrivals(forecast: Forecast) -> pl.DataFrame:
+    """Return people arrived so far by draw: six-hourly for two weeks, daily for six, then weekly."""
+    when = moments(forecast, [(336, 6), (1008, 24), (1e9, 168)])
+    names, people = arrivals_at(forecast, when)
+    return frame_of("arrivals", long(forecast.futures.draws, when, names, people))
+
+
+def long(draws: Ints, when: Sequence[datetime], names: Sequence[str], people: Floats) -> dict[str, object]:
+    """Return draw, moment, place and people as columns, one row per cell."""
+    import polars as pl
+
+    shape = people.shape
+    return {
+        "draw": np.repeat(draws, shape[1] * shape[2]),
+        "place": categories(names, np.tile(np.arange(shape[2]), shape[0] * shape[1])),
+        "at": pl.Series(when, dtype=pl.Datetime("us", "UTC")).gather(np.tile(np.repeat(np.arange(shape[1]), shape[2]), shape[0])),
+        "people": people.ravel(),
+    }
+
+
+def categories(names: Sequence[str], index: Ints) -> pl.Series:
+    """Return names by position."""
+    import polars as pl
+
+    return pl.Series(names, dtype=pl.String).gather(index)
+
+
+def by_arm(forecast: Forecast, build: Callable[[str, Bools], pl.DataFrame]) -> pl.DataFrame:
+    """Return the rows of both arms; the second is left out where violence starts in no draw."""
+    import polars as pl
+
+    everything = np.ones(len(forecast.happens), dtype=np.bool_)
+    parts = [build(ARMS[0], everything)]
+    if forecast.happens.any():
+        parts.append(build(ARMS[1], forecast.happens))
+    return pl.concat(parts)
+
+
+def quantiles(people: Floats) -> Floats:
+    """Return the quantiles over draws, first axis."""
+    return np.asarray(np.quantile(people, QUANTILES, axis=0), dtype=np.float64)
+
+
+def arrivals_summary(forecast: Forecast) -> pl.DataFrame:
+    """Return quantiles of people arrived: hourly near the beginning, then six-hourly and daily."""
+    hourly = 336.0 if forecast.onsets.ongoing else 72.0
+    when = moments(forecast, [(hourly, 1), (max(hourly, 720), 6), (1e9, 24)])
+    names, people = arrivals_at(forecast, when)
+    return by_arm(forecast, lambda arm, keep: summary("arrivals_summary", arm, when, names, quantiles(people[keep])))
+
+
+def summary(table: str, arm: str, when: Sequence[datetime], names: Sequence[str], found: Floats) -> pl.DataFrame:
+    """Return quantiles of one quantity by quantile, moment and place as a table."""
+    columns = long(np.arange(len(QUANTILES)), when, names, found)
+    columns["quantile"] = np.array(QUANTILES)[np.asarray(columns.pop("draw"))]
+    return frame_of(table, {"arm": np.full(found.size, arm), **columns})
+
+
+def arrivals_since_onset(forecast: Forecast) -> pl.DataFrame:
+    """Return quantiles of people arrived by hours since the onset, if it happens."""
+    from forestall.schema import empty
+
+    exodus = forecast.exodus
+    if exodus is None:
+        return empty("arrivals_since_onset")
+    ends = exodus.clock.start + exodus.clock.hours
+    hours = np.concatenate([[0.0], ends[(ends <= 336) | (ends % 168 == 0)]])
+    grid = np.broadcast_to(hours, (len(exodus.people), len(hours)))
+    first, hosted = (arrived_by(s, exodus.clock, grid) for s in (exodus.record.arrived, exodus.record.hosted))
+    found = quantiles(joined_arrivals(forecast, first, hosted))
+    names = [ALL, *forecast.setting.reception, *(h for h in forecast.setting.hosts if h not in forecast.setting.reception)]
+    return frame_of("arrivals_since_onset", {
+        "place": categories(names, np.tile(np.arange(len(names)), found.shape[0] * found.shape[1])),
+        "hours": np.tile(np.repeat(hours, len(names)), found.shape[0]),
+        "quantile": np.repeat(QUANTILES, found.shape[1] * found.shape[2]),
+        "people": found.ravel(),
+    })
+
+
+def lanes_of(forecast: Forecast, exodus: Exodus) -> tuple[list[str], Ints]:
+    """Return the corridors in use, and for each lane its corridor's position among them."""
+    corridors = len(forecast.setting.network.corridors)
+    used, position = np.unique(exodus.lanes % corridors, return_inverse=True)
+    return [forecast.setting.network.corridors[c] for c in used], position.astype(np.int64)
+
+
+def by_corridor(values: Floats, position: Ints, size: int) -> Floats:
+    """Return the sum over the lanes of each corridor, last axis, with the sum over all in front."""
+    total = np.zeros((*values.shape[:-1], size + 1))
+    for lane, corridor in enumerate(position):
+        total[..., corridor + 1] += values[..., lane]
+    total[..., 0] = values.sum(axis=-1)
+    return total
+
+
+def road_summary(forecast: Forecast) -> pl.DataFrame:
+    """Return quantiles of people on each corridor, in its queue, and hours that the last in it waits."""
+    from forestall.schema import empty
+
+    exodus = forecast.exodus
+    if exodus is None:
+        return empty("road_summary")
+    when = moments(forecast, [(336, 6), (1008, 24)])
+    names, position = lanes_of(forecast, exodus)
+    rows = recorded(exodus, hours_after(forecast, when))
+    on_lane, queued = (at_rows(series, rows) for series in (exodus.record.on_lane, exodus.record.queued))
+    road, queue = by_corridor(on_lane, position, len(names)), by_corridor(queued, position, len(names))
+    capacity = by_corridor(np.where(np.isfinite(exodus.supply.capacity), exodus.supply.capacity, 0.0), position, len(names))
+    capacity[:, 0] = np.nan
+    wait = queue / np.where(capacity > 0, capacity, np.nan)[:, None, :]
+    wait[:, :, 0] = np.nan_to_num(wait[:, :, 1:]).max(axis=2, initial=0.0)
+    quantities = [over_all_draws(forecast, np.nan_to_num(q)) for q in (road, queue, wait)]
+
+    def build(arm: str, keep: Bools) -> pl.DataFrame:
+        road, queue, wait = (quantiles(q[keep]) for q in quantities)
+        columns = long(np.arange(len(QUANTILES)), when, [ALL, *names], road)
+        level = np.array(QUANTILES)[np.asarray(columns["draw"])]
+        return frame_of("road_summary", {
+            "arm": np.full(road.size, arm), "corridor": columns["place"], "at": columns["at"], "quantile": level,
+            "on_road": road.ravel(), "queued": queue.ravel(), "wait_hours": wait.ravel(),
+        })
+
+    return by_arm(forecast, build)
+
+
+def recorded(exodus: Exodus, hours: Floats) -> Ints:
+    """Return the last recorded row of each draw and moment; -1 before the first."""
+    ends = (exodus.clock.start + exodus.clock.hours)[exodus.clock.record >= 0]
+    return np.searchsorted(ends, hours + 1e-6, side="right").astype(np.int64) - 1
+
+
+def at_rows(series: np.ndarray, rows: Ints) -> Floats:  # type: ignore[type-arg]
+    """Return recorded rows by draw; 0 before the first."""
+    found = series[np.arange(len(series))[:, None], np.maximum(rows, 0)]
+    return np.where((rows < 0)[:, :, None], 0, found).astype(np.float64)
+
+
+def flows_summary(forecast: Forecast) -> pl.DataFrame:
+    """Return quantiles of people who used each corridor."""
+    from forestall.schema import empty
+
+    exodus = forecast.exodus
+    if exodus is None:
+        return empty("flows_summary")
+    names, position = lanes_of(forecast, exodus)
+    people = over_all_draws(forecast, by_corridor(exodus.record.used.astype(np.float64), position, len(names))[:, 1:])
+
+    def build(arm: str, keep: Bools) -> pl.DataFrame:
+        found = quantiles(people[keep])
+        return frame_of("flows_summary", {
+            "arm": np.full(found.size, arm), "corridor": list(names) * len(QUANTILES),
+            "quantile": np.repeat(QUANTILES, len(names)), "people": found.ravel(),
+        })
+
+    return by_arm(forecast, build)
+
+
+def departures_summary(forecast: Forecast) -> pl.DataFrame:
+    """Return quantiles of people who left each origin, and of those there at the end of the horizon."""
+    names = [ALL, *forecast.setting.origins]
+    people = forecast.setting.exposure.people(forecast.futures.values["population"]).astype(np.float64)
+    gone, there = np.zeros_like(people), people.copy()
+    if forecast.exodus is not None:
+        record, row = forecast.exodus.record, last_row(forecast)
+        left, back = record.left[np.arange(len(row)), row], record.back[np.arange(len(row)), row]
+        gone[forecast.happens] = left
+        there[forecast.happens] = forecast.exodus.people - left + back
+
+    def build(arm: str, keep: Bools) -> pl.DataFrame:
+        found, stay = (quantiles(np.column_stack([q[keep].sum(axis=1), q[keep]])) for q in (gone, there))
+        return frame_of("departures_summary", {
+            "arm": np.full(found.size, arm), "place": names * len(QUANTILES),
+            "quantile": np.repeat(QUANTILES, len(names)), "people": found.ravel(), "remaining": stay.ravel(),
+        })
+
+    return by_arm(forecast, build)
+
+
+def last_row(forecast: Forecast) -> Ints:
+    """Return the last step within the horizon of each draw in which it happens."""
+    assert forecast.exodus is not None  # noqa: S101 - callers have checked
+    end = horizon_end(forecast.setting.crisis, forecast.setting.options)
+    return np.maximum(steps_by(forecast.exodus.clock, hours_after(forecast, [end])[:, 0]), 0)
+
+
+def presence(forecast: Forecast) -> pl.DataFrame:
+    """Return who is where at the end of each day: daily for six weeks, then weekly.
+
+    A cell without people has no row; every draw is in ``episodes``.
+    """
+    import polars as pl
+
+    days = presence_days(forecast)
+    zone = forecast.setting.crisis.zone
+    when = [datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC) for day in days]
+    names, who, people = who_is_where(forecast, when)
+    shape = people.shape
+    columns = {
+        "draw": np.repeat(forecast.futures.draws, shape[1] * shape[2]),
+        "place": categories(names, np.tile(np.arange(shape[2]), shape[0] * shape[1])),
+        "date": pl.Series(days).gather(np.tile(np.repeat(np.arange(shape[1]), shape[2]), shape[0])),
+        "who": categories(who, np.tile(np.arange(shape[2]), shape[0] * shape[1])),
+        "people": people.ravel().astype(np.int64),
+    }
+    return frame_of("presence", pl.DataFrame(columns).filter(pl.col("people") > 0))  # type: ignore[arg-type]
+
+
+def presence_days(forecast: Forecast) -> list[date]:
+    """Return the days from the moment on: daily for six weeks, then weekly."""
+    crisis = forecast.setting.crisis
+    last = horizon_end(crisis, forecast.setting.options).astimezone(crisis.zone).date()
+    total = (last - crisis.local_date()).days
+    return [crisis.local_date() + timedelta(days=d) for d in range(total) if d <= 42 or d % 7 == 0]
+
+
+def who_is_where(forecast: Forecast, when: Sequence[datetime]) -> tuple[list[str], list[str], Floats]:
+    """Return place and status of each group, and people by draw, moment and group."""
+    setting, exodus = forecast.setting, forecast.exodus
+    settled = [h for h in setting.hosts if h not in setting.reception]
+    names = [*setting.reception, *settled, ROAD, *setting.origins]
+    who = ["arrived"] * (len(setting.reception) + len(settled)) + [ROAD] + ["inside"] * len(setting.origins)
+    everybody = setting.exposure.people(forecast.futures.values["population"]).astype(np.float64)
+    people = np.zeros((len(forecast.happens), len(when), len(names)))
+    people[:, :, -len(setting.origins):] = everybody[:, None, :]
+    if exodus is not None:
+        hours = hours_after(forecast, when)
+        site, host, left, back = (
+            arrived_by(series, exodus.clock, hours)
+            for series in (exodus.record.at_site, exodus.record.at_host, exodus.record.left, exodus.record.back)
+        )
+        arrived = site + host if not settled and setting.hosts == setting.reception else np.concatenate([site, host], axis=2)
+        inside = exodus.people[:, None, :] - left + back
+        moving = (left - back).sum(axis=2) - arrived.sum(axis=2)
+        people[forecast.happens] = np.concatenate([arrived, moving[:, :, None], inside], axis=2)
+    return names, who, people
