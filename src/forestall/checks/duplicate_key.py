@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from forestall.checks.overlapping_status import state_of
 from forestall.checks.rows import LINE, found, tables_of_kind, with_lines
 from forestall.core.errors import Finding
 from forestall.crisis import Crisis
@@ -28,4 +29,5 @@ def key_of(table: Table) -> list[str]:
     Two statuses of one key at one moment are left to W202.
     """
     key = list(table.key)
-    return key + [name for name in ("status", "known_at") if name in table.names and name not in key]
+    more = [name for name in (state_of(table), "known_at") if name in table.names and name not in key]
+    return key + more

@@ -92,11 +92,13 @@ def _decimal_points(values: pl.Series) -> tuple[pl.Series, list[Note]]:
 
 
 def _as_text(values: pl.Series, _column: Column, _zone: ZoneInfo) -> Typed:
-    return Typed(values.cast(pl.String))
+    return Typed(values)
 
 
 def _as_number(values: pl.Series, _column: Column, _zone: ZoneInfo) -> Typed:
     number = values.cast(pl.Float64, strict=False)
+    if number.is_finite().all():
+        return Typed(number)
     endless = (number.is_not_null() & ~number.is_finite()).fill_null(value=False)
     return Typed(number.set(endless, None), faults={"E106": endless} if endless.any() else {})
 
@@ -120,7 +122,8 @@ def _as_boolean(values: pl.Series, _column: Column, _zone: ZoneInfo) -> Typed:
 
 
 def _as_enum(values: pl.Series, column: Column, _zone: ZoneInfo) -> Typed:
-    return Typed(values.set(~values.is_in(column.values).fill_null(value=True), None))
+    known = values.is_in(column.values)
+    return Typed(values if known.all() else values.set(~known.fill_null(value=True), None))
 
 
 def _as_date(values: pl.Series, _column: Column, _zone: ZoneInfo) -> Typed:

@@ -189,14 +189,14 @@ def _typed(cells: Cells, column: Column, table: Table, zone: ZoneInfo) -> tuple[
         if given
         else pl.repeat(None, cells.frame.height, dtype=pl.String, eager=True)
     )
-    if column.default:
+    if column.default and values.null_count():
         values = values.fill_null(column.default)
     typed = cast(values, column, zone, cells.separator)
     findings = [
         Finding(code, "note", message, table=table.name, column=column.name) for code, message in typed.notes
     ]
     findings += _wrong(values, typed, column, table, cells.lines)
-    if column.required and given:
+    if column.required and given and values.null_count():
         code, message = (
             ("E112", "an observed row without date of knowledge")
             if column.name == "known_at"
@@ -208,8 +208,10 @@ def _typed(cells: Cells, column: Column, table: Table, zone: ZoneInfo) -> tuple[
 
 def _wrong(values: pl.Series, typed: Typed, column: Column, table: Table, lines: pl.Series) -> list[Finding]:
     """Return a finding for every cell that could not be read."""
+    if typed.values.null_count() == values.null_count():
+        return []
     wrong = values.is_not_null() & typed.values.is_null()
-    findings = []
+    findings: list[Finding] = []
     for code, where in typed.faults.items():
         findings += _cells_found(where, values, lines, table, column, code, "the number is not finite")
         wrong = wrong & ~where

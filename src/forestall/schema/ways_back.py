@@ -33,7 +33,7 @@ def add_ways_back(
         return {}, {}, []
     corridors = tables["corridors"].with_columns(lines["corridors"].alias("__line"))
     status = tables.get("corridor_status")
-    missing = _given_once(corridors, status)
+    missing = _given_once(corridors, status, tables.get("places"))
     if not missing.height:
         return {}, {}, []
     back = missing.with_columns(
@@ -51,8 +51,13 @@ def add_ways_back(
     return frames, {name: table["__line"].alias("line") for name, table in changed.items()}, [note]
 
 
-def _given_once(corridors: pl.DataFrame, status: pl.DataFrame | None) -> pl.DataFrame:
-    """Return the corridors whose way back is not in the table and is not excluded."""
+def _given_once(
+    corridors: pl.DataFrame, status: pl.DataFrame | None, places: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Return the sound corridors whose way back is not in the table and is not excluded."""
+    if places is not None:
+        known = places["place"].implode()
+        corridors = corridors.filter(pl.col("from_place").is_in(known) & pl.col("to_place").is_in(known))
     there = corridors.select(
         pl.col("to_place").alias("from_place"), pl.col("from_place").alias("to_place"), "mode"
     )

@@ -1,0 +1,527 @@
+"""Checks: every code has a page and a case that provokes it, and nothing else."""
+
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from forestall.checks import check_crisis, codes, explain
+from forestall.checks.registry import CHECKS
+from forestall.core.errors import UsageError
+from forestall.crisis import open_crisis
+from valley import added, copy_valley, replaced
+
+ROOT = Path(__file__).parents[2]
+CASES = {}
+
+
+def case(code, *, table, column=None, row=None, nearest=None, also=()):
+    """Register a change of the valley that provokes a code; ``also`` names codes that come with it."""
+
+    def register(change):
+        CASES.setdefault(code, []).append((change, table, column, row, nearest, set(also)))
+        return change
+
+    return register
+
+
+@pytest.fixture
+def valley(tmp_path):
+    return copy_valley(tmp_path)
+
+
+def test_the_valley_is_sound(valley):
+    assert check_crisis(valley) == []
+
+
+# --- one case a code --------------------------------------------------------------------------------
+
+
+@case("E101", table="plaecs", nearest="places")
+def unknown_table(valley):
+    (valley / "plaecs.csv").write_text("place\nx\n")
+
+
+@case("E102", table="corridors", column="vehicle_per_hour", nearest="vehicles_per_hour", also={"W208"})
+def unknown_column(valley):
+    replaced(valley / "corridors.csv", "vehicles_per_hour", "vehicle_per_hour")
+
+
+@case("E103", table="corridors", column="km", row=3)
+def wrong_type(valley):
+    replaced(
+        valley / "corridors.csv",
+        "mill_dale,mill_town,upper_dale,road,14",
+        "mill_dale,mill_town,upper_dale,road,about 14",
+    )
+
+
+@case("E103", table="corridors", column="km", row=3)
+def two_numbers(valley):
+    replaced(
+        valley / "corridors.csv",
+        "mill_dale,mill_town,upper_dale,road,14",
+        "mill_dale,mill_town,upper_dale,road,14 km",
+    )
+
+
+@case("E104", table="places", column="kind", row=2)
+def missing_value(valley):
+    replaced(valley / "places.csv", "Горный Дол,settlement", "Горный Дол,")
+
+
+@case("E104", table="places", column="kind")
+def missing_column(valley):
+    text = (valley / "places.csv").read_text()
+    rows = [line.split(",") for line in text.splitlines()]
+    (valley / "places.csv").write_text("\n".join(",".join([*row[:3], *row[4:]]) for row in rows))
+
+
+@case("E105", table="corridor_status", column="status", nearest="closed", also={"W205"})
+def unknown_word(valley):
+    replaced(valley / "corridor_status.csv", "mill_pass,closed", "mill_pass,close")
+
+
+@case("E106", table="corridors", column="km")
+def not_a_number(valley):
+    replaced(valley / "corridors.csv", "road,14,", "road,NaN,")
+
+
+@case("E106", table="corridors", column="km")
+def beyond_all_numbers(valley):
+    replaced(valley / "corridors.csv", "road,14,", "road,1e400,")
+
+
+@case("E107", table="losses")
+def too_large(valley):
+    with (valley / "losses.csv").open("ab") as file:
+        file.truncate(2 * 1024**3)
+
+
+@case("E108", table="losses")
+def a_link(valley):
+    (valley / "losses.csv").unlink()
+    (valley / "losses.csv").symlink_to("/etc/passwd")
+
+
+@case("E108", table="losses")
+def a_link_inside(valley):
+    (valley / "losses.csv").unlink()
+    (valley / "losses.csv").symlink_to("../valley/counts.csv")
+
+
+@case("E108", table="losses")
+def a_folder_named_like_a_table(valley):
+    (valley / "losses.csv").unlink()
+    (valley / "losses.csv").mkdir()
+
+
+@case("E108", table="losses")
+def a_pipe(valley):
+    (valley / "losses.csv").unlink()
+    os.mkfifo(valley / "losses.csv")
+
+
+@case("E109", table="population")
+def missing_table(valley):
+    (valley / "population.csv").unlink()
+
+
+@case("E110", table="losses", row=3)
+def ragged(valley):
+    with (valley / "losses.csv").open("a") as file:
+        file.write("L3,x" + ",y" * 40 + "\n")
+    text = (valley / "losses.csv").read_text().splitlines()
+    (valley / "losses.csv").write_text("\n".join([text[0], text[1], text[3], text[2]]))
+
+
+@case("E111", table="crisis.toml", column="titel", nearest="title")
+def unknown_key(valley):
+    replaced(valley / "crisis.toml", "seed = 1", 'seed = 1\ntitel = "x"')
+
+
+@case("E112", table="counts", column="known_at", row=3)
+def no_date_of_knowledge(valley):
+    replaced(valley / "counts.csv", "2025-03-13T13:00+01:00", "")
+
+
+@case("E113", table="crisis.toml")
+def not_toml(valley):
+    replaced(valley / "crisis.toml", "seed = 1", "seed = = 1")
+
+
+@case("E114", table="crisis.toml", column="zone")
+def unknown_zone(valley):
+    replaced(valley / "crisis.toml", "Etc/GMT-1", "Etc/Nowhere")
+
+
+@case("E115", table="crisis.toml")
+def empty_folder(valley):
+    for path in valley.iterdir():
+        path.unlink()
+
+
+@case("E116", table="counts", column="passport_number")
+def column_about_persons(valley):
+    replaced(valley / "counts.csv", "confidence", "confidence,passport_number")
+
+
+@case("E121", table="places", row=11)
+def key_twice(valley):
+    added(valley / "places.csv", place="harbour", name="Second Harbour", kind="settlement")
+
+
+@case("E122", table="corridors", column="to_place", nearest="mill_town", also={"N306"})
+def dangling_place(valley):
+    replaced(valley / "corridors.csv", "dale_mill,upper_dale,mill_town", "dale_mill,upper_dale,mil_town")
+
+
+@case("E122", table="counts", column="source", nearest="hillmark-relief")
+def dangling_source(valley):
+    replaced(valley / "counts.csv", "hillmark-relief", "hillmark-releif")
+
+
+@case("E122", table="deaths", column="where")
+def dangling_place_of_deaths(valley):
+    added(valley / "deaths.csv", where_kind="place", where="nowhere")
+
+
+@case("E123", table="population", column="people", row=2)
+def negative_people(valley):
+    replaced(valley / "population.csv", "upper_dale,all,12000", "upper_dale,all,-12000")
+
+
+@case("E123", table="deaths", column="low", row=2)
+def unknown_as_minus_one(valley):
+    replaced(valley / "deaths.csv", "2022-12-01,state-based,0,0,0", "2022-12-01,state-based,0,-1,0")
+
+
+@case("E124", table="counts", column="at", row=3)
+def count_after_knowledge(valley):
+    replaced(valley / "counts.csv", "2025-03-13T12:00+01:00", "2025-03-13T14:00+01:00")
+
+
+@case("E124", table="population", column="date")
+def figure_after_knowledge(valley):
+    replaced(valley / "population.csv", "claim,total,2024-01-01", "claim,total,2024-03-01")
+
+
+@case("E124", table="deaths", column="start", row=2)
+def month_before_its_end(valley):
+    replaced(valley / "deaths.csv", "2023-01-20", "2022-12-20")
+
+
+@case("E124", table="ties", column="year")
+def year_after_knowledge(valley):
+    replaced(valley / "ties.csv", "I1,riverland,union,trade,2023", "I1,riverland,union,trade,2025")
+
+
+@case("E125", table="corridors", column="to_place", also={"N306", "W202"})
+def corridor_to_itself(valley):
+    replaced(valley / "corridors.csv", "dale_mill,upper_dale,mill_town", "dale_mill,upper_dale,upper_dale")
+
+
+@case("E126", table="corridors", column="km")
+def no_length(valley):
+    replaced(valley / "corridors.csv", "road,14,", "road,0,")
+
+
+@case("E126", table="corridors", column="free_hours")
+def negative_hours(valley):
+    replaced(valley / "corridors.csv", "road,14,0.3,", "road,14,-0.3,")
+
+
+@case("E127", table="corridors", column="vehicles_per_hour")
+def no_capacity(valley):
+    replaced(valley / "corridors.csv", ",500,", ",0,")
+
+
+@case("E128", table="losses", column="low", row=2)
+def low_above_best(valley):
+    replaced(valley / "losses.csv", "60,50,80", "60,70,80")
+
+
+@case("E128", table="losses", column="best", row=2)
+def best_above_high(valley):
+    replaced(valley / "losses.csv", "60,50,80", "90,50,80")
+
+
+@case("E129", table="places", column="lat", row=2)
+def off_the_globe(valley):
+    replaced(valley / "places.csv", "20.10,45.30", "20.10,145.30")
+
+
+@case("E130", table="supplies", column="available_from", row=4)
+def supply_before_order(valley):
+    replaced(
+        valley / "supplies.csv", "2025-03-20T00:00+01:00,2025-03-10", "2025-03-01T00:00+01:00,2025-03-10"
+    )
+
+
+@case("E131", table="access", column="value", row=2)
+def no_unit(valley):
+    replaced(valley / "access.csv", "tonnes/day", "")
+
+
+@case("E131", table="commitments", column="amount", row=2)
+def no_currency(valley):
+    replaced(valley / "commitments.csv", "5000000,USD", "5000000,")
+
+
+@case("E132", table="demography", column="share", row=2)
+def share_in_per_cent(valley):
+    replaced(valley / "demography.csv", "0.27", "27")
+
+
+@case("E133", table="supplies", column="quantity", row=2)
+def negative_stock(valley):
+    replaced(valley / "supplies.csv", "2800,m2", "-2800,m2")
+
+
+@case("W201", table="movements", column="people", row=2)
+def more_moved_than_lived_there(valley):
+    replaced(valley / "movements.csv", "4200,4000,4500", "42000,40000,45000")
+
+
+@case("W202", table="corridor_status", column="status")
+def two_statuses_at_once(valley):
+    added(
+        valley / "corridor_status.csv",
+        corridor="mill_pass",
+        status="open",
+        effective="2024-11-20T06:00+01:00",
+    )
+
+
+@case("W202", table="control", column="held_by")
+def two_holders_at_once(valley):
+    added(valley / "control.csv", held_by="Dale council")
+
+
+@case("W203", table="counts", column="source", row=2)
+def no_source(valley):
+    replaced(valley / "counts.csv", "2025-03-12T21:00+01:00,stated", "2025-03-12T21:00+01:00,stated")
+    text = (valley / "counts.csv").read_text().splitlines()
+    text[1] = text[1].replace("hillmark-relief", "")
+    (valley / "counts.csv").write_text("\n".join(text))
+
+
+@case("W204", table="events", column="date", row=2)
+def known_before_it_happened(valley):
+    replaced(valley / "events.csv", "V01,2019-06-01", "V01,2019-07-01")
+
+
+@case("W205", table="places", column="place")
+def cut_off(valley):
+    replaced(valley / "corridor_status.csv", "lowtown_harbour,open", "lowtown_harbour,closed")
+    replaced(valley / "corridor_status.csv", "harbour_lowtown,open", "harbour_lowtown,closed")
+
+
+@case("W205", table="places", column="place")
+def no_status_is_not_open(valley):
+    text = (valley / "corridor_status.csv").read_text().splitlines()
+    kept = [line for line in text if "lowtown_harbour" not in line and "harbour_lowtown" not in line]
+    (valley / "corridor_status.csv").write_text("\n".join(kept))
+
+
+@case("W206", table="corridor_status", column="corridor", nearest="mill_pass")
+def status_of_an_unknown_corridor(valley):
+    replaced(valley / "corridor_status.csv", "mill_pass,closed", "mil_pass,closed")
+
+
+@case("W207", table="control", column="effective", row=6)
+def announced(valley):
+    replaced(valley / "control.csv", "2025-03-14T10:00+01:00", "2025-03-20T10:00+01:00")
+
+
+@case("W208", table="events", column="description", row=5)
+def hindsight_in_words(valley):
+    replaced(valley / "events.csv", "closed to all traffic", "closed to all traffic until September 2025")
+
+
+@case("W208", table="events", column="description", row=5)
+def a_later_day_in_words(valley):
+    replaced(valley / "events.csv", "closed to all traffic", "closed to all traffic until 2024-11-28")
+
+
+@case("W209", table="events", column="description", row=5)
+def contact_details(valley):
+    replaced(valley / "events.csv", "closed to all traffic", "closed; call +44 20 7946 0000")
+
+
+@case("W210", table="roads")
+def spreadsheet(valley):
+    (valley / "roads.xlsx").write_bytes(b"PK\x03\x04")
+
+
+@case("N301", table="losses")
+def another_encoding(valley):
+    text = (valley / "losses.csv").read_text().replace("2019 fighting", "combats de l'été 2019")
+    (valley / "losses.csv").write_bytes(text.encode("latin-1"))
+
+
+@case("N302", table="losses")
+def the_same_row_twice(valley):
+    added(valley / "losses.csv")
+
+
+@case("N303", table="losses", column="start")
+def another_order_of_dates(valley):
+    replaced(valley / "losses.csv", "2019-06-01", "01.06.2019")
+
+
+@case("N304", table="control", column="effective")
+def no_offset(valley):
+    replaced(valley / "control.csv", "2025-03-14T10:00+01:00", "2025-03-14T10:00")
+
+
+@case("N305", table="control", column="effective")
+def no_hour(valley):
+    replaced(valley / "control.csv", "2025-03-14T10:00+01:00", "2025-03-14")
+
+
+@case("N306", table="corridors")
+def one_direction(valley):
+    text = (valley / "corridors.csv").read_text().splitlines()
+    (valley / "corridors.csv").write_text("\n".join(line for line in text if "harbour_lowtown" not in line))
+    log = (valley / "corridor_status.csv").read_text().splitlines()
+    (valley / "corridor_status.csv").write_text(
+        "\n".join(line for line in log if "harbour_lowtown" not in line)
+    )
+
+
+@case("N307", table="standards", column="quantity")
+def decimal_commas(valley):
+    text = (valley / "standards.csv").read_text()
+    (valley / "standards.csv").write_text(text.replace(",", ";").replace(";3.5;", ";3,5;"))
+
+
+@pytest.mark.parametrize(
+    ("code", "number"), [(code, number) for code, cases in CASES.items() for number in range(len(cases))]
+)
+def test_the_case_provokes_its_code(code, number, tmp_path):
+    change, table, column, row, nearest, also = CASES[code][number]
+    valley = copy_valley(tmp_path, only=table)
+    change(valley)
+    found = check_crisis(valley)
+    assert {finding.code for finding in found} - also == {code}
+    finding = next(finding for finding in found if finding.code == code)
+    assert finding.table == table
+    assert column is None or finding.column == column
+    assert row is None or finding.row == row
+    assert nearest is None or finding.nearest == nearest
+    assert finding.severity == codes()[code].severity
+
+
+# --- codes, pages and cases go together ----------------------------------------------------------------
+
+
+def test_every_code_of_reading_and_checks_has_a_case():
+    wanted = {code for code, one in codes().items() if one.found_by in ("reading", "checks")}
+    assert wanted - set(CASES) == {"E117"}, "E117 has its own tests with the reading of files"
+
+
+def test_every_check_has_a_code():
+    assert {code for code, one in codes().items() if one.found_by == "checks"} == set(CHECKS)
+
+
+def test_every_code_used_in_the_source_has_a_page():
+    pattern = re.compile(r"\"([EWN]\d{3})\"")
+    sources = (ROOT / "src/forestall").rglob("*.py")
+    used = {code for path in sources for code in pattern.findall(path.read_text(encoding="utf-8"))}
+    assert used - set(codes()) == set()
+
+
+@pytest.mark.parametrize("code", codes())
+def test_every_code_has_a_page(code):
+    page = explain(code)
+    assert "## Why it matters" in page
+    assert "## What to do" in page
+    assert codes()[code].severity == {"E": "error", "W": "warning", "N": "note"}[code[0]]
+
+
+def test_an_unknown_code_names_the_nearest():
+    with pytest.raises(UsageError, match="nearest: E1"):
+        explain("E12")
+
+
+# --- together ---------------------------------------------------------------------------------------------
+
+
+def test_all_findings_come_together_errors_first(valley):
+    negative_people(valley)
+    corridor_to_itself(valley)
+    known_before_it_happened(valley)
+    no_hour(valley)
+    found = [finding.code for finding in check_crisis(valley)]
+    assert {"E123", "E125", "W204", "N305"} <= set(found)
+    assert [code[0] for code in found] == sorted((code[0] for code in found), key="EWN".index)
+
+
+def test_a_crisis_in_memory_is_checked_too(valley):
+    crisis = open_crisis(valley).at(datetime(2025, 3, 14, tzinfo=UTC))
+    assert {finding.severity for finding in check_crisis(crisis)} <= {"warning"}
+
+
+def test_a_revision_known_later_is_no_duplicate(valley):
+    added(valley / "losses.csv", best="95", known_at="2020-01-01")
+    assert check_crisis(valley) == []
+
+
+def test_a_projection_may_look_ahead(valley):
+    replaced(valley / "population.csv", "claim,total,2024-01-01", "projection,total,2030-01-01")
+    assert check_crisis(valley) == []
+
+
+def test_a_one_way_road_gets_no_way_back(valley):
+    one_direction(valley)
+    added(
+        valley / "corridor_status.csv",
+        corridor="lowtown_harbour",
+        status="one_way",
+        effective="2025-03-12T06:00+01:00",
+    )
+    assert check_crisis(valley) == []
+
+
+def test_the_way_back_has_length_and_statuses(valley):
+    one_direction(valley)
+    crisis = open_crisis(valley)
+    rows = crisis["corridors"].filter(crisis["corridors"]["corridor"] == "lowtown_harbour-back").to_dicts()
+    assert [(row["from_place"], row["to_place"], row["km"]) for row in rows] == [("harbour", "lowtown", 38.0)]
+    log = crisis.status("corridor_status")
+    assert log.filter(log["corridor"] == "lowtown_harbour-back")["status"].to_list() == ["open"]
+
+
+# --- on the command line -----------------------------------------------------------------------------------
+
+
+def forestall(*arguments, cwd):
+    command = [str(Path(sys.executable).parent / "forestall"), *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_errors_end_with_exit_1_and_no_traceback(valley, tmp_path):
+    wrong_type(valley)
+    before = sorted(tmp_path.rglob("*"))
+    for arguments in (["check", "valley", "--json"], ["run", "valley", "--out", "run"]):
+        done = forestall(*arguments, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert "E103" in done.stdout + done.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_sound_crisis_ends_with_exit_0(valley, tmp_path):
+    done = forestall("check", "valley", "--json", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, '{\n  "findings": []\n}\n')
+
+
+def test_no_such_folder_ends_with_exit_2(tmp_path):
+    done = forestall("check", "nowhere", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
