@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -113,42 +113,56 @@ def _need_frame(
     )
 
 
-def gap_rows(
-    presence: Presence,
-    items: Sequence[Item],
-    supplies: pl.DataFrame,
-    *,
-    zone: ZoneInfo,
-    arm: str,
-    quantiles: Sequence[float],
-) -> pl.DataFrame:
-    """Return the rows of the table ``gaps`` of one arm, by place and over all places.
+class Gaps:
+    """Gathers the rows of the table ``gaps`` of one arm, by place and over all places.
 
     The gap over all places is the sum of the places' gaps in each draw: what lies unused in
     one place does not fill the gap of another.
     """
-    frames, totals = [], dict[Item, list[Demand]]()
-    people = PeopleQuantiles(presence, quantiles)
-    for demand in demands(presence, items, supplies, zone):
-        frames.append(_gap_frame(demand, people, arm))
-        totals.setdefault(demand.item, []).append(demand)
-    frames += [_gap_frame(_total(parts), people, arm) for parts in totals.values()]
-    return pl.concat([f for f in frames if f.height]) if any(f.height for f in frames) else pl.DataFrame()
+
+    def __init__(self, presence: Presence, arm: str, quantiles: Sequence[float]) -> None:
+        self.arm = arm
+        self.people = PeopleQuantiles(presence, quantiles)
+        self.frames: list[pl.DataFrame] = []
+        self.total: Demand | None = None
+
+    def add(self, demand: Demand) -> None:
+        """Add one place and item; the items come one after the other."""
+        if self.total is not None and self.total.item is not demand.item:
+            self._close()
+        self.frames.append(_gap_frame(demand, self.people, self.arm))
+        self.total = demand if self.total is None else _together(self.total, demand)
+
+    def _close(self) -> None:
+        """Add the rows over all places of the item that is finished."""
+        if self.total is not None:
+            whole = replace(self.total, place=ALL)
+            self.frames.append(_gap_frame(whole, self.people, self.arm))
+            self.total = None
+
+    def rows(self) -> pl.DataFrame:
+        """Return the rows gathered."""
+        self._close()
+        filled = [frame for frame in self.frames if frame.height]
+        return pl.concat(filled) if filled else pl.DataFrame()
 
 
-def _total(parts: Sequence[Demand]) -> Demand:
-    """Return the demand over all places; its supply is known where any place's is."""
-    known = [part.supply for part in parts if part.supply.known]
-    days = parts[0].need.shape[-1]
+def _together(one: Demand, other: Demand) -> Demand:
+    """Return two places' demand of an item as one; its supply is known where either's is."""
     supply = Supply(
-        sum((s.added for s in known), np.zeros(days)),
-        sum((s.daily for s in known), np.zeros(days)),
-        bool(known),
+        one.supply.added + other.supply.added,
+        one.supply.daily + other.supply.daily,
+        one.supply.known or other.supply.known,
     )
-    people, need, gap = (
-        np.sum([getattr(part, what) for part in parts], axis=0) for what in ("people", "need", "gap")
+    return Demand(
+        f"{one.place}+{other.place}",
+        one.item,
+        one.who,
+        one.people + other.people,
+        one.need + other.need,
+        supply,
+        one.gap + other.gap,
     )
-    return Demand(ALL, parts[0].item, parts[0].who, people, need, supply, gap)
 
 
 class PeopleQuantiles:

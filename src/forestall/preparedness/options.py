@@ -73,11 +73,17 @@ class PrepareOptions(BaseModel):
     no_regret_share: Annotated[
         float, Field(gt=0, le=1, description="share of draws in which supplies must be used to be no-regret")
     ] = 0.8
+    closure_horizon: Annotated[
+        str, Field(description="days after the moment for which stocks inside a closed area are run down")
+    ] = "90 days"
+    shortage_topics: Annotated[
+        tuple[str, ...], Field(description="topics of the table access that report shortages")
+    ] = ("food", "fuel", "energy", "rationing", "medical", "health", "price")
     plan_seconds: Annotated[
         float, Field(gt=0, description="time after which the best plan so far is taken")
     ] = 120.0
 
-    @field_validator("horizon", "acute", "lead_time", "dispatch")
+    @field_validator("horizon", "acute", "lead_time", "dispatch", "closure_horizon")
     @classmethod
     def _is_duration(cls, text: str) -> str:
         parse_duration(text)

@@ -10,11 +10,15 @@ import polars as pl
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.units import parse_duration
 from forestall.preparedness.caseloads import caseload_rows
+from forestall.preparedness.closure import closure_tables
+from forestall.preparedness.costs import Costs
+from forestall.preparedness.in_need import InNeed
 from forestall.preparedness.items import Item, items_over
-from forestall.preparedness.needs import gap_rows, need_rows
+from forestall.preparedness.needs import Gaps, demands, need_rows
 from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence, read_presence
 from forestall.preparedness.plan import plan_tables
+from forestall.preparedness.preposition import prices_of
 from forestall.schema import empty, frame
 
 if TYPE_CHECKING:
@@ -58,6 +62,7 @@ def prepare(crisis: Crisis, options: PrepareOptions) -> dict[str, pl.DataFrame]:
         **{table: empty(table) for table in NOT_YET},
         **_need_tables(crisis, presence, items, options),
         "caseloads": _caseloads(crisis, presence, options),
+        **closure_tables(crisis, options),
         **plan_tables(crisis, presence, items, options),
     }
 
@@ -105,19 +110,32 @@ def items_of(crisis: Crisis, presence: Presence, options: PrepareOptions) -> lis
 def _need_tables(
     crisis: Crisis, presence: Presence, items: list[Item], options: PrepareOptions
 ) -> dict[str, pl.DataFrame]:
-    """Return needs and gaps of both arms."""
-    needs, gaps = [empty("needs")], [empty("gaps")]
+    """Return needs, gaps, people in need and costs of both arms."""
+    tables: dict[str, list[pl.DataFrame]] = {}
+    prices = dict(zip([(i.name, i.unit) for i in items], prices_of(crisis["items"], items), strict=True))
     for arm, part in presence.arms():
-        needs.append(_typed("needs", need_rows(part, items, arm, options.quantiles)))
-        gaps.append(
-            _typed(
-                "gaps",
-                gap_rows(
-                    part, items, crisis["supplies"], zone=crisis.zone, arm=arm, quantiles=options.quantiles
-                ),
-            )
-        )
-    return {"needs": pl.concat(needs), "gaps": pl.concat(gaps)}
+        gaps, in_need = Gaps(part, arm, options.quantiles), InNeed(part, arm, options.quantiles)
+        costs = Costs(part, arm, figures_of(options))
+        for demand in demands(part, items, crisis["supplies"], crisis.zone):
+            for gathered in (gaps, in_need, costs):
+                gathered.add(demand)
+        tables.setdefault("needs", []).append(need_rows(part, items, arm, options.quantiles))
+        tables.setdefault("gaps", []).append(gaps.rows())
+        tables.setdefault("people_in_need", []).append(in_need.rows())
+        tables.setdefault("needs_cost", []).append(costs.rows(prices))
+    return {
+        name: pl.concat([empty(name), *(_typed(name, rows) for rows in parts)])
+        for name, parts in tables.items()
+    }
+
+
+def figures_of(options: PrepareOptions) -> list[tuple[str, float]]:
+    """Return the planning figures with the quantile each is taken at."""
+    return [
+        ("best", options.best_quantile),
+        ("central", options.central_quantile),
+        ("reasonable worst", options.worst_quantile),
+    ]
 
 
 def _typed(table: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -127,11 +145,7 @@ def _typed(table: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _caseloads(crisis: Crisis, presence: Presence, options: PrepareOptions) -> pl.DataFrame:
     """Return the planning figures of both arms."""
-    figures = [
-        ("best", options.best_quantile),
-        ("central", options.central_quantile),
-        ("reasonable worst", options.worst_quantile),
-    ]
+    figures = figures_of(options)
     parts = [
         _typed("caseloads", caseload_rows(part, crisis["demography"], arm, figures))
         for arm, part in presence.arms()
