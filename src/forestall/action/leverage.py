@@ -80,6 +80,10 @@ class Ties:
         middle = (row["low"] + row["high"]) / 2 if bounded else None
         return middle if row["share"] is None else float(row["share"])
 
+    def holds(self, actor: str) -> bool:
+        """Return whether any row speaks of an actor; one that no row speaks of is not assessed."""
+        return any(actor in key[:2] for key in self.rows)
+
     def channels(self, party: str, year: int) -> list[str]:
         """Return the channels in play: those with any row, known or not, of a party in a year."""
         return sorted({c for a, p, c, y in self.rows if y == year and party in (a, p)})
@@ -190,7 +194,7 @@ def leverage_tables(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFra
         its net is empty, and an actor with too many of them is listed unranked with the count.
     """
     ties, register = Ties.of(crisis["ties"]), Register(crisis["actors"])
-    outside = register.with_role(*OUTSIDE)
+    outside = [actor for actor in register.with_role(*OUTSIDE) if ties.holds(actor)]
     by_channel: list[dict[str, Any]] = []
     ranks: list[dict[str, Any]] = []
     for party in register.with_role("party"):

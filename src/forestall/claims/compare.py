@@ -85,13 +85,12 @@ def expected_of(comparison: str, text: str) -> Expected:
     if comparison == "within":
         return _within(text)
     value = _needed(text)
-    centre = value if isinstance(value, float) else None
     ends: Mapping[str, Expected] = {
-        "=": Expected(value, value, centre=centre),
-        ">=": Expected(value, None, centre=centre),
-        ">": Expected(value, None, open_low=True, centre=centre),
-        "<=": Expected(None, value, centre=centre),
-        "<": Expected(None, value, open_high=True, centre=centre),
+        "=": Expected(value, value, centre=value if isinstance(value, float) else None),
+        ">=": Expected(value, None),
+        ">": Expected(value, None, open_low=True),
+        "<=": Expected(None, value),
+        "<": Expected(None, value, open_high=True),
     }
     return ends[comparison] if comparison in ends else _off(comparison, text, " ".join(COMPARISONS))
 

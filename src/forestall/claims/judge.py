@@ -192,7 +192,8 @@ def _found(records: Sequence[Mapping[str, Any]]) -> str | None:
     words = []
     for record in records[:_SHOWN]:
         value, low, high = (_number(record.get(name)) for name in ("value", "low", "high"))
-        text = value if low is None or low == high else f"{value} ({low} to {high})"
+        ranged = low is not None and high is not None and low != high
+        text = f"{value} ({low} to {high})" if ranged else value
         label = record.get("label") or record.get("who") or ""
         words.append(f"{text} [{label}]" if label else text or "not known")
     more = len(records) - _SHOWN
@@ -202,15 +203,9 @@ def _found(records: Sequence[Mapping[str, Any]]) -> str | None:
 def _number(value: Any) -> str | None:
     """Return a figure as text with separators."""
     read = figure(value)
-    return (
-        f"{read:,g}"
-        if isinstance(read, float) and abs(read) < 1e6
-        else None
-        if read is None
-        else f"{read:,}"
-        if isinstance(read, float)
-        else str(value)
-    )
+    if isinstance(read, float):
+        return f"{read:,.0f}" if abs(read) >= 1e6 else f"{read:,g}"
+    return None if read is None else str(value)
 
 
 def _differences(expected: Expected | None, records: Sequence[Mapping[str, Any]]) -> str | None:

@@ -12,6 +12,7 @@ from forestall.core.names import nearest
 if TYPE_CHECKING:
     import duckdb
 
+QUOTED = 'a column named "at", "group", "table", "where" or "window" stands in double quotes'
 NODES = ("SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE")
 
 
@@ -80,7 +81,7 @@ def _parsed(con: "duckdb.DuckDBPyConnection", query: str) -> Any:
     try:
         statements = con.extract_statements(query)
     except duckdb.Error as error:
-        raise Refused("not SQL", first_line(error)) from error
+        raise Refused("not SQL", f"{first_line(error)}; {QUOTED}") from error
     if len(statements) != 1:
         raise Refused("several statements", f"{len(statements)} statements; a claim is one SELECT")
     if statements[0].type != duckdb.StatementType.SELECT:

@@ -1,0 +1,247 @@
+"""Who can act and whether they did: leverage, the ledger, claims."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from forestall.cli.apps import app, ledger_app
+from forestall.cli.common import (
+    EXIT_FINDINGS,
+    AsOf,
+    CrisisArgument,
+    Draws,
+    Json,
+    Offline,
+    Quiet,
+    Seed,
+    emit,
+    explained,
+    print_findings,
+    records,
+    say,
+    show_table,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from forestall.action.options import ActOptions
+    from forestall.core.errors import Finding
+    from forestall.crisis import Crisis
+
+RUNS = Path("forestall-runs")
+Year = Annotated[int | None, typer.Option("--year", help="Year of the ties; every year where not given.")]
+Gap = Annotated[bool, typer.Option("--gap", help="Also how many days each actor took after the warning.")]
+Against = Annotated[
+    str | None,
+    typer.Option("--against", help="Run to compare entries with; else the newest in ./forestall-runs."),
+]
+Within = Annotated[str, typer.Option("--within", help="How far ahead, for example '30 days'.")]
+
+
+def _known(name: str, as_of: str | None) -> "Crisis":
+    """Return a crisis as known at a moment, or whole."""
+    from forestall.crisis import open_crisis
+
+    crisis = open_crisis(name)
+    return crisis if as_of is None else crisis.at(as_of)
+
+
+def _options(crisis: "Crisis", **given: Any) -> "ActOptions":
+    """Return the options of act: what is given, else what crisis.toml says."""
+    from forestall.action.options import ActOptions
+    from forestall.stages import options_for, stage_of
+
+    chosen = options_for(stage_of("act"), crisis, **given)
+    return ActOptions.model_validate(chosen.model_dump())
+
+
+@app.command()
+def leverage(
+    crisis: CrisisArgument,
+    year: Year = None,
+    as_of: AsOf = None,
+    draws: Draws = None,
+    seed: Seed = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+) -> None:
+    """Show what outside actors can withhold from a party, less what they would lose."""
+    with explained(as_json=as_json):
+        from forestall.action.leverage import leverage_tables
+        from forestall.action.ties import ties_compared, ties_table
+
+        known = _known(crisis, as_of)
+        options = _options(known, year=year, draws=draws, seed=seed)
+        tables = leverage_tables(known, options)
+        tables |= {"ties_table": ties_table(known), "ties_compared": ties_compared(known)}
+        shown = {name: _of_year(table, year) for name, table in tables.items()}
+        if as_json:
+            emit({"year": year, **{name: records(table) for name, table in shown.items()}})
+            return
+        show_table(_short_leverage(shown["leverage"]), "Net leverage, median and 90 % interval")
+        for row in shown["leverage_ranks"].filter(channel="ALL").iter_rows(named=True):
+            say(f"{row['year']} over {row['party']}: {row['says']}")
+
+
+def _short_leverage(table: "pl.DataFrame") -> list[dict[str, Any]]:
+    """Return the columns of leverage that fit a terminal, where both ties are known."""
+    wanted = ("actor", "party", "channel", "year", "net_q05", "net_median", "net_q95")
+    return records(table.filter(unknown="").select(wanted))
+
+
+def _of_year(table: "pl.DataFrame", year: int | None) -> "pl.DataFrame":
+    """Return the rows of a year, or all."""
+    return table if year is None else table.filter(year=year)
+
+
+@ledger_app.command("list")
+def list_ledger(
+    crisis: CrisisArgument,
+    gap: Gap = False,
+    as_of: AsOf = None,
+    against: Against = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """List every promise as it stands, and report entries that were changed since the last run."""
+    with explained(as_json=as_json):
+        from forestall.action.ledger import ledger_status
+        from forestall.action.responses import response_gap
+        from forestall.action.stage import moment_of
+
+        known = _known(crisis, as_of)
+        status = ledger_status(known, moment_of(known))
+        result = {"entries": records(status)}
+        if gap:
+            result["gap"] = records(response_gap(known, _options(known), moment_of(known)))
+        findings = _changes(known, status, against)
+        result["findings"] = [finding.as_dict() for finding in findings]
+        if as_json:
+            emit(result)
+            return
+        wanted = ("commitment", "who", "what", "amount", "unit", "made_on", "due", "status", "delivered")
+        show_table([{name: row[name] for name in wanted} for row in result["entries"]], "Promises")
+        if gap:
+            show_table([_short_gap(row) for row in result["gap"]], "Days from the first public warning")
+        if findings:
+            print_findings(findings, as_json=False)
+
+
+def _short_gap(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of the response gap that fit a terminal."""
+    wanted = ("actor", "days_to_statement", "days_to_material", "days_to_lever", "promised", "delivered")
+    return {name: row[name] for name in wanted}
+
+
+def _changes(crisis: "Crisis", status: "pl.DataFrame", against: str | None) -> "list[Finding]":
+    """Return edits of earlier entries against a run."""
+    from forestall.action.ledger import ledger_changes
+    from forestall.runs import read_run
+
+    folder = Path(against) if against is not None else newest_run(crisis, RUNS)
+    if folder is None:
+        return []
+    results = read_run(folder)[1]
+    return ledger_changes(status, results["ledger_status"]) if "ledger_status" in results else []
+
+
+def newest_run(crisis: "Crisis", runs: Path) -> Path | None:
+    """Return the newest run of a crisis in a folder of runs, or None."""
+    name = crisis.folder.name if crisis.folder is not None else ""
+    found = [path.parent for path in runs.glob(f"{name}_*/run.json")]
+    return max(found, key=lambda path: (path / "run.json").stat().st_mtime, default=None)
+
+
+@ledger_app.command()
+def due(
+    crisis: CrisisArgument, within: Within = "30 days", as_of: AsOf = None, as_json: Json = False
+) -> None:
+    """List promises that are overdue or due soon and not known to be delivered."""
+    with explained(as_json=as_json):
+        from forestall.action.ledger import due_commitments, ledger_status
+        from forestall.action.stage import moment_of
+        from forestall.core.units import parse_duration
+
+        known = _known(crisis, as_of)
+        moment = moment_of(known)
+        rows = records(due_commitments(ledger_status(known, moment), moment, parse_duration(within).days))
+        if as_json:
+            emit(rows)
+        else:
+            wanted = ("commitment", "who", "what", "due", "status", "days_overdue")
+            show_table([{name: row[name] for name in wanted} for row in rows], "Due")
+
+
+@ledger_app.command()
+def add(
+    crisis: Annotated[str, typer.Argument(metavar="FOLDER", help="Folder of a crisis.")],
+    commitment: Annotated[str, typer.Option("--id", help="New identifier.")],
+    who: Annotated[str, typer.Option("--who", help="Who promises.")],
+    to_whom: Annotated[str, typer.Option("--to", help="To whom.")],
+    what: Annotated[str, typer.Option("--what", help="What, in one short sentence.")],
+    made_on: Annotated[str, typer.Option("--made-on", help="Day, for example 2023-09-26.")],
+    known_at: Annotated[str, typer.Option("--known-at", help="When it became public.")],
+    source: Annotated[str, typer.Option("--source", help="Source, as named in sources.csv.")],
+    kind: Annotated[str, typer.Option("--kind", help="pledge, promise, mandate or guarantee.")] = "pledge",
+    amount: Annotated[float | None, typer.Option("--amount", help="Amount.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="Unit, for example 'million EUR'.")] = None,
+    due_on: Annotated[str | None, typer.Option("--due", help="By when.")] = None,
+    includes: Annotated[
+        str | None, typer.Option("--includes", help="Earlier promise whose amount this one includes.")
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Address of the page read.")] = None,
+) -> None:
+    """Append a promise to the ledger; earlier entries are never touched."""
+    with explained():
+        from forestall.action.append import append_commitment
+
+        row = {
+            "commitment": commitment, "who": who, "to_whom": to_whom, "what": what, "kind": kind,
+            "amount": amount, "unit": unit, "made_on": made_on, "due": due_on, "cumulative_with": includes,
+            "source": source, "url": url, "known_at": known_at,
+        }  # fmt: skip
+        say(f"appended to {append_commitment(crisis, row)}")
+
+
+@app.command()
+def claims(
+    crisis: CrisisArgument,
+    as_of: AsOf = None,
+    only: Annotated[str | None, typer.Option("--only", help="One claim.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", help="Time a query may take.")] = 5.0,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+) -> None:
+    """Check statements that anybody made against the tables; judgements are never scored."""
+    with explained(as_json=as_json):
+        from forestall.claims.judge import check_claims
+        from forestall.claims.options import ClaimsOptions
+
+        known = _known(crisis, as_of)
+        if only is not None:
+            known = known.with_tables({"claims": known["claims"].filter(claim=only)})
+        judged = check_claims(known, ClaimsOptions(seconds=seconds))
+        verdicts = records(judged.tables["claims_verdicts"])
+        if as_json:
+            rows = judged.tables["claims_rows"].partition_by("claim", as_dict=True)
+            emit([_with_rows(verdict, rows.get((verdict["claim"],))) for verdict in verdicts])
+        else:
+            wanted = ("claim", "voice", "verdict", "found")
+            show_table([{name: row[name] for name in wanted} for row in verdicts], "Claims")
+    if judged.findings:
+        print_findings(judged.findings, as_json=False)
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _with_rows(verdict: dict[str, Any], rows: "pl.DataFrame | None") -> dict[str, Any]:
+    """Return a verdict with the rows that decide it."""
+    import json
+
+    given = [] if rows is None else records(rows)
+    shown = [{"says": row["says"], **json.loads(row["cells"])} for row in given]
+    rest = {name: value for name, value in verdict.items() if name not in ("claim", "rows")}
+    return {"id": verdict["claim"], **rest, "rows": shown}

@@ -1,0 +1,229 @@
+"""Verdicts by hand, and queries that are refused."""
+
+import math
+from datetime import date
+
+import polars as pl
+import pytest
+
+from act_tables import at, crisis, rows
+from forestall.claims.ask import Locked, _tables_on_disk, ask
+from forestall.claims.compare import difference, expected_of, figure, row_says
+from forestall.claims.judge import check_claims, readable_tables
+from forestall.claims.options import ClaimsOptions
+
+QUICK = ClaimsOptions(seconds=1.0, rows=50)
+TABLE = pl.DataFrame({"place": ["a", "b"], "people": [3, 4]})
+
+
+def population(people, low=None, high=None, who="A", known="2022-01-01"):
+    return {
+        "place": "total",
+        "level": "total",
+        "group": "all",
+        "people": people,
+        "low": low,
+        "high": high,
+        "who": who,
+        "kind": "estimate",
+        "date": date(2022, 1, 1),
+        "known_at": at(known),
+    }
+
+
+def claim(name, query, comparison="=", expected="", kind="count", voice="A"):
+    return {
+        "claim": name,
+        "voice": voice,
+        "statement": name,
+        "kind": kind,
+        "query": query,
+        "comparison": comparison,
+        "expected": expected,
+        "known_at": at("2022-01-01"),
+    }
+
+
+@pytest.fixture(scope="module")
+def locked():
+    with _tables_on_disk({"counts": TABLE}) as folder, Locked(folder, QUICK) as process:
+        yield process
+
+
+MANY = "SELECT a.people FROM counts a, counts b, counts c, counts d, counts e, counts f"
+ENDLESS = "WITH RECURSIVE r AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM r) SELECT max(i) FROM r"
+PEOPLE = "SELECT people AS value, low, high, who AS label FROM population ORDER BY people"
+
+
+def judged(claims, people, moment="2023-01-01"):
+    whole = crisis(claims=claims, population=rows("population", *people)).at(moment)
+    return check_claims(whole, QUICK)
+
+
+def verdicts(claims, people, **more):
+    found = judged(claims, people, **more).tables["claims_verdicts"]
+    return {row["claim"]: row for row in found.iter_rows(named=True)}
+
+
+def test_sources_that_disagree_make_a_claim_contested_with_the_distance_of_each():
+    people = [population(102_000, 100_682, 102_848, "seen"), population(120_000, who="stated")]
+    found = verdicts([claim("C", PEOPLE, "within", "120000 ± 5 %")], people)["C"]
+    assert (found["verdict"], found["for_rows"], found["against_rows"]) == ("contested", 1, 1)
+    assert found["difference"] == "the same as 120,000; 17.6 % above 102,000"
+    assert found["found"] == "102,000 (100,682 to 102,848) [seen]; 120,000 [stated]"
+
+
+def test_thousands_are_not_hundreds_of_thousands():
+    found = verdicts([claim("C", PEOPLE, "between", "1000..9999")], [population(600_000, 500_000, 700_000)])
+    assert found["C"]["verdict"] == "contradicted"
+
+
+def test_each_verdict_once():
+    people = [population(102_000, 100_000, 104_000)]
+    found = verdicts(
+        [
+            claim("S", PEOPLE, ">", "99000"),
+            claim("X", PEOPLE, "<", "99000"),
+            claim("O", PEOPLE, ">", "102000"),
+            claim("N", "SELECT people AS value FROM population WHERE people > 900000", "=", "1"),
+            claim("J", PEOPLE, "=", "102000", kind="judgement"),
+            claim("Q", None),
+            claim("B", PEOPLE, "between", "5"),
+        ],
+        people,
+    )
+    assert {name: row["verdict"] for name, row in found.items()} == {
+        "S": "supported",
+        "X": "contradicted",
+        "O": "contested",
+        "N": "not testable",
+        "J": "not testable",
+        "Q": "not testable",
+        "B": "not testable",
+    }
+    assert (found["J"]["rows"], found["J"]["for_rows"]) == (1, 0)
+
+
+def test_a_claim_is_checked_against_what_was_known_at_the_moment():
+    people = [population(50_000), population(102_000, known="2023-10-03")]
+    asked = [claim("C", PEOPLE, "<", "60000")]
+    assert verdicts(asked, people)["C"]["verdict"] == "supported"
+    assert verdicts(asked, people, moment="2023-12-31")["C"]["verdict"] == "contested"
+
+
+def test_one_refused_claim_leaves_the_others_whole():
+    done = judged(
+        [
+            claim("C1", "SELECT persons AS value FROM population", "=", "1"),
+            claim("C2", "DELETE FROM population", "=", "1"),
+            claim("C3", PEOPLE, "=", "102000"),
+        ],
+        [population(102_000)],
+    )
+    verdict = dict(zip(*done.tables["claims_verdicts"].select("claim", "verdict"), strict=True))
+    assert verdict == {"C1": "not testable", "C2": "not testable", "C3": "supported"}
+    assert [(f.code, f.table, f.column) for f in done.findings] == [("E144", "claims", "query")] * 2
+    assert done.findings[0].nearest == "people" or "persons" in done.findings[0].message
+
+
+def test_days_are_those_of_the_crisis_and_notes_are_not_read():
+    status = rows(
+        "corridor_status", {"corridor": "road", "status": "closed", "effective": at("2022-12-12T22:00")}
+    )
+    whole = crisis(corridor_status=status)
+    east = whole.__class__(whole.settings.model_copy(update={"zone": "Etc/GMT-4"}), whole.tables)
+    tables = readable_tables(east)
+    assert tables["corridor_status"]["effective"].dt.date().to_list() == [date(2022, 12, 13)]
+    assert all("note" not in table.columns for table in tables.values())
+    assert "claims" not in tables
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ("SELECT persons FROM counts", "unknown name"),
+        ("SELECT 1 FROM count", "unknown table"),
+        ("SELECT 1; SELECT 2", "several statements"),
+        ("", "several statements"),
+        ("SELEC 1", "not SQL"),
+        ("INSERT INTO counts VALUES ('c', 5)", "not a SELECT"),
+        ("WITH x AS (INSERT INTO counts VALUES ('c', 5) RETURNING people) SELECT * FROM x", "not a SELECT"),
+        ("WITH x AS (DELETE FROM counts RETURNING people) SELECT * FROM x", "not a SELECT"),
+        ("COPY counts TO 'out.csv'", "not a SELECT"),
+        ("CREATE TABLE x AS SELECT 1", "not a SELECT"),
+        ("ATTACH 'x.db'", "not a SELECT"),
+        ("SET threads = 8", "not a SELECT"),
+        ("PRAGMA database_list", "not a SELECT"),
+        ("INSTALL httpfs", "not a SELECT"),
+        ("CALL pragma_version()", "not a SELECT"),
+        ("EXPLAIN SELECT 1", "not a SELECT"),
+        ("SHOW TABLES", "not a SELECT"),
+        ("DESCRIBE counts", "not a SELECT"),
+        ("SELECT * FROM '/etc/passwd'", "unknown table"),
+        ("SELECT * FROM read_csv('/etc/passwd')", "function not allowed"),
+        ("SELECT * FROM read_text('/etc/passwd')", "function not allowed"),
+        ("SELECT * FROM glob('/*')", "function not allowed"),
+        ("SELECT * FROM query('SELECT 1')", "function not allowed"),
+        ("SELECT getenv('HOME')", "function not allowed"),
+        ("SELECT random()", "function not allowed"),
+        ("SELECT now()", "function not allowed"),
+        ("SELECT repeat('x', 4000000000)", "function not allowed"),
+        ("SELECT * FROM range(1000000000000)", "function not allowed"),
+        ("SELECT * FROM information_schema.tables", "unknown table"),
+        ("SELECT * FROM duckdb_settings()", "function not allowed"),
+        ("SELECT people FROM counts USING SAMPLE 1", "random"),
+        ("SELECT " + "1 + " * 2000 + "1", "too long"),
+        ("SELECT " + "(" * 1500 + "1" + ")" * 1500, "not SQL"),
+        (ENDLESS, "never ends"),
+        (MANY, "too many rows"),
+    ],
+)  # fmt: skip
+def test_refused(locked, query, kind):
+    answer = locked.ask(query)
+    assert (answer.kind, answer.rows) == (kind, ())
+    assert locked.ask("SELECT sum(people) AS value FROM counts").records() == [{"value": 7}]
+
+
+def test_a_query_that_cannot_be_interrupted_is_stopped_with_its_process():
+    bomb = "replace(" * 9 + "'aaaaaaaaaa'" + ", 'a', 'aaaaaaaaaaaaaaaa')" * 9
+    first, after = ask({"counts": TABLE}, [f"SELECT {bomb} AS value", "SELECT 1 AS value"], QUICK)
+    assert first.kind in {"never ends", "too large"}
+    assert after.records() == [{"value": 1}]
+
+
+@pytest.mark.parametrize(
+    ("row", "comparison", "text", "says"),
+    [
+        ({"value": 5}, "=", "5", "for"),
+        ({"value": 5}, ">", "5", "against"),
+        ({"value": 5}, ">=", "5", "for"),
+        ({"value": 5}, "<", "5", "against"),
+        ({"value": 5}, "<=", "5", "for"),
+        ({"value": 5, "low": 4, "high": 6}, ">", "5", "open"),
+        ({"value": 5, "low": 4, "high": 6}, "between", "5..9", "open"),
+        ({"value": 5, "low": 4, "high": 6}, "between", "4.5..5.5", "for"),
+        ({"value": "2022-12-12"}, "within", "2022-12-13 ± 1 day", "for"),
+        ({"value": "2022-12-12"}, ">=", "2022-12-13", "against"),
+        ({"value": "Open"}, "=", "open", "for"),
+        ({"value": True}, "=", "true", "for"),
+        ({"value": "text"}, "=", "5", "against"),
+        ({"value": "text"}, ">", "5", "shown"),
+        ({"value": None}, "=", "5", "shown"),
+    ],
+)
+def test_what_a_row_says(row, comparison, text, says):
+    assert row_says(row, expected_of(comparison, text)) == says
+
+
+def test_expected_values_that_do_not_fit_are_refused():
+    for comparison, text in (("between", "5"), ("within", "5"), ("=", ""), ("~", "5")):
+        with pytest.raises(ValueError, match="expected"):
+            expected_of(comparison, text)
+
+
+def test_figures_and_distances_in_words():
+    assert figure("1 234.5") == 1234.5
+    assert figure(math.pi) == math.pi
+    assert difference(120_000, 102_000) == "17.6 % above 102,000"
+    assert difference(3, 0) == "3 against 0"
+    assert difference(0, 0) == "the same as 0"
