@@ -92,6 +92,13 @@ class Desk:
         return country_name(key) if len(key) == 3 and key.isupper() else key
 
     @cached_property
+    def publishers(self) -> dict[str, str]:
+        """Publishers of sources by their id."""
+        if not self.has("sources"):
+            return {}
+        return dict(self.frame("sources").select("source", "publisher").iter_rows())
+
+    @cached_property
     def corridors(self) -> dict[str, str]:
         """Names of corridors: from where to where."""
         if not self.has("corridors"):

@@ -49,6 +49,19 @@ def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     return f"{rounded(low, digits)} to {rounded(high, digits)}"
 
 
+def range_words(low: float | None, high: float | None) -> str:
+    """Return the range somebody gave with a figure, or that none was given.
+
+    Examples
+    --------
+    >>> range_words(40, 60), range_words(7, 7), range_words(None, 5)
+    ('40 to 60', 'none given', 'none given')
+    """
+    if low is None or high is None or low == high:
+        return "none given"
+    return f"{exact(low)} to {exact(high)}"
+
+
 def percent(share: float | None) -> str:
     """Return a share as a percentage; very small ones keep a digit.
 

@@ -1,7 +1,7 @@
 """The sections of the brief in the order in which a person asks: what, who, where, when, what now."""
 
 from forestall.reporting.section import Section
-from forestall.reporting.sections.action import show_response, show_ties, show_timeline, show_triggers
+from forestall.reporting.sections.action import show_response, show_ties, show_timeline
 from forestall.reporting.sections.arrivals import show_arrivals, show_places, show_road
 from forestall.reporting.sections.closing import show_assumptions, show_limits, show_method, show_sources
 from forestall.reporting.sections.deeper import plain
@@ -10,6 +10,7 @@ from forestall.reporting.sections.known import show_known
 from forestall.reporting.sections.needs import show_caseloads, show_gaps
 from forestall.reporting.sections.odds import show_odds
 from forestall.reporting.sections.people import show_before, show_exposed
+from forestall.reporting.sections.triggers import show_triggers
 from forestall.reporting.sections.verdict import show_verdict
 
 SECTIONS: tuple[Section, ...] = (

@@ -1,4 +1,4 @@
-"""Triggers, what was said and done, how long it took, and who depends on whom."""
+"""What was said and done, how long it took, and who depends on whom."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,48 +8,15 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from forestall.reporting.blocks import Block, Figure, Table, missing, text
-from forestall.reporting.charts.bars import Row, draw_shares
-from forestall.reporting.charts.timeline import Act, draw_timeline
+from forestall.reporting.blocks import Block, Figure, Table, text
+from forestall.reporting.charts.bars import Row, draw_rows, draw_shares
+from forestall.reporting.charts.timeline import Act
 from forestall.reporting.desk import Desk
-from forestall.reporting.writing import count_of, exact, listed, percent, rounded, sentence
+from forestall.reporting.sections.triggers import draw_lanes
+from forestall.reporting.writing import count_of, exact, percent, rounded, sentence
 
 LANES = 12
 """Actors with a lane of their own on the timeline; the table holds all."""
-
-
-def show_triggers(desk: Desk) -> Sequence[Block]:
-    """Return which triggers activated on what was known, and which did not."""
-    if "activations" not in desk.crisis.tables:
-        return [missing("Not assessed", "The triggers were not put to the rows known by the moment.")]
-    activated = desk.crisis["activations"]
-    body = tuple(
-        (
-            r["trigger"].replace("_", " "),
-            sentence(r["stage"]),
-            desk.when(r["activated_at"]),
-            f"{rounded(r['value'])} {r['unit']}",
-            f"{rounded(r['threshold'])} {r['unit']}",
-            r["seen_in"],
-        )
-        for r in activated.sort("activated_at").head(desk.options.rows_shown).iter_rows(named=True)
-    )
-    head = ("Trigger", "Stage", "Activated", "Value then", "Threshold", "Rows that decided it")
-    names = set(activated["trigger"])
-    quiet = [
-        k
-        for k in (desk.frame("triggers")["trigger"].to_list() if desk.has("triggers") else [])
-        if k not in names
-    ]
-    said = (
-        f"{count_of(activated.height, 'activation')} of {count_of(len(names), 'trigger')} on rows known "
-        "by the moment."
-    )
-    more = f" Not activated: {listed([k.replace('_', ' ') for k in quiet])}." if quiet else ""
-    return [
-        text(said + more + " A trigger releases agreed money and actions; a person decides to release it."),
-        Table("Activations", head, body, numeric=(3, 4), folded=len(body) > 20),
-    ]
 
 
 def show_timeline(desk: Desk) -> Sequence[Block]:
@@ -76,7 +43,7 @@ def _timeline_figure(desk: Desk, rows: pl.DataFrame, first: dict[str, Any] | Non
     shown = rows.filter(pl.col("at") >= start)
     lanes = shown.group_by("actor").len().sort(["len", "actor"], descending=[True, False])["actor"].to_list()
     acts = [
-        Act(r["at"], r["actor"], r["form"] == "material", r["stance"] == "conflict")
+        Act(r["at"], desk.name(r["actor"]), r["form"] == "material", r["stance"] == "conflict")
         for r in shown.iter_rows(named=True)
     ]
     name = "Words and deeds since the first public warning"
@@ -84,7 +51,9 @@ def _timeline_figure(desk: Desk, rows: pl.DataFrame, first: dict[str, Any] | Non
     if len(lanes) > LANES:
         more = count_of(len(lanes) - LANES, "more actor")
         saying += f" The {LANES} actors with most entries have a lane; {more} stand in the table."
-    draw = partial(_draw_timeline, acts, lanes[:LANES], desk, warning, start, name, saying)
+    draw = partial(
+        draw_lanes, acts, [desk.name(lane) for lane in lanes[:LANES]], desk, warning, start, name, saying
+    )
     key = (
         ("act-mc", "deed, cooperation"),
         ("act-vc", "word, cooperation"),
@@ -94,30 +63,6 @@ def _timeline_figure(desk: Desk, rows: pl.DataFrame, first: dict[str, Any] | Non
     return Figure(name, draw, saying, key, _timeline_table(desk, shown, name))
 
 
-def _draw_timeline(
-    acts: Sequence[Act],
-    lanes: Sequence[str],
-    desk: Desk,
-    warning: datetime | None,
-    start: datetime,
-    name: str,
-    saying: str,
-    width: float,
-) -> Markup:
-    """Draw the timeline at a width."""
-    return draw_timeline(
-        acts,
-        lanes,
-        width,
-        zone=desk.zone,
-        warning=warning,
-        moment=desk.now,
-        start=start,
-        title=name,
-        text=saying,
-    )
-
-
 def _timeline_table(desk: Desk, rows: pl.DataFrame, name: str) -> Table:
     """Return statements and acts, newest first."""
     shown = rows.sort("at", descending=True).head(desk.options.rows_shown)
@@ -125,7 +70,7 @@ def _timeline_table(desk: Desk, rows: pl.DataFrame, name: str) -> Table:
         (
             desk.when(r["at"]),
             exact(r["days_from_warning"]),
-            r["actor"],
+            desk.name(r["actor"]),
             f"{'deed' if r['form'] == 'material' else 'word'}, {r['stance']}",
             r["what"],
         )
@@ -141,7 +86,52 @@ def _timeline_table(desk: Desk, rows: pl.DataFrame, name: str) -> Table:
 
 def show_response(desk: Desk) -> Sequence[Block]:
     """Return the days to each actor's first statement and first material act."""
-    rows = desk.frame("response_gap").sort("days_to_material", "days_to_statement", nulls_last=True)
+    rows = desk.frame("response_gap").sort("days_to_material", "days_to_statement", "actor", nulls_last=True)
+    answered = rows.filter(
+        pl.col("days_to_material").is_not_null() | pl.col("days_to_statement").is_not_null()
+    )
+    silent = rows.height - answered.height
+    said = (
+        "The same rule for all: days from the first public warning to the first statement and to the first "
+        "material act of cooperation known by the moment. None known is not a proof of none."
+    )
+    if silent:
+        said += f" For {count_of(silent, 'more actor')} neither is known."
+    return [
+        text(said),
+        *([_response_figure(desk, answered)] if answered.height else []),
+        _response_table(desk, rows),
+    ]
+
+
+def _response_figure(desk: Desk, rows: pl.DataFrame) -> Block:
+    """Return the days to words and to deeds as two marks on one line for each actor."""
+    bars = [
+        Row(
+            desk.name(r["actor"]),
+            r["days_to_material"] if r["days_to_material"] is not None else r["days_to_statement"],
+            r["days_to_statement"] if r["days_to_material"] is not None else None,
+            r["days_to_material"] if r["days_to_statement"] is not None else None,
+            style="model" if r["days_to_material"] is not None else "baseline",
+            beside=(r["days_to_statement"],) if r["days_to_statement"] is not None else (),
+        )
+        for r in rows.iter_rows(named=True)
+    ]
+    name = "Days from the first public warning to words and to deeds"
+    saying = (
+        "Lines join the first statement and the first material act; a square alone: no material act is known."
+    )
+    key = (("square", "first statement"), ("disc", "first material act of cooperation"))
+    return Figure(name, partial(_draw_days, bars, name, saying), saying, key)
+
+
+def _draw_days(bars: Sequence[Row], name: str, saying: str, width: float) -> Markup:
+    """Draw days to words and to deeds at a width."""
+    return draw_rows(bars, width, title=name, text=saying, label_width=250)
+
+
+def _response_table(desk: Desk, rows: pl.DataFrame) -> Table:
+    """Return days, counts and money by actor."""
     body = tuple(
         (
             desk.name(r["actor"]),
@@ -149,8 +139,8 @@ def show_response(desk: Desk) -> Sequence[Block]:
             exact(r["days_to_material"]) if r["days_to_material"] is not None else "none known",
             exact(r["statements"]),
             exact(r["material_acts"]),
-            f"{rounded(r['promised'])} {r['unit'] or ''}".strip() if r["promised"] is not None else None,
-            f"{rounded(r['delivered'])} {r['unit'] or ''}".strip() if r["delivered"] is not None else None,
+            _money(r["promised"], r["unit"]),
+            _money(r["delivered"], r["unit"]),
         )
         for r in rows.iter_rows(named=True)
     )
@@ -163,20 +153,14 @@ def show_response(desk: Desk) -> Sequence[Block]:
         "Promised",
         "Delivered",
     )
-    said = (
-        "The same rule for all: days from the first public warning to the first statement and to the "
-        "first material act of cooperation known by the moment. “None known” is not a proof of none."
+    return Table(
+        "From warning to words and deeds", head, body, numeric=(1, 2, 3, 4, 5, 6), folded=len(body) > 12
     )
-    return [
-        text(said),
-        Table(
-            "From the first public warning to words and to deeds",
-            head,
-            body,
-            numeric=(1, 2, 3, 4, 5, 6),
-            folded=len(body) > 30,
-        ),
-    ]
+
+
+def _money(amount: float | None, unit: str | None) -> str | None:
+    """Return an amount with its unit; None where it is not known."""
+    return None if amount is None else f"{rounded(amount)} {unit or ''}".strip()
 
 
 def show_ties(desk: Desk) -> Sequence[Block]:
@@ -205,7 +189,7 @@ def show_ties(desk: Desk) -> Sequence[Block]:
         f"Share of the first actor's total in that channel that comes from or goes to the second; {known} "
         f"of {newest.height} shares are known. Hatched: not known, which is not zero."
     )
-    table = _ties_table(desk, newest)
+    table = _ties_table(desk, rows)
     return [
         Figure(
             name,
@@ -215,6 +199,13 @@ def show_ties(desk: Desk) -> Sequence[Block]:
             table,
         )
     ]
+
+
+def newest_ties(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per actor, partner and channel: the newest share known, else the newest unknown one."""
+    order = rows.with_columns(known=pl.col("share").is_not_null())
+    best = order.sort("known", "year", descending=[True, True], maintain_order=True)
+    return best.unique(["actor", "partner", "channel"], keep="first", maintain_order=True).drop("known")
 
 
 def _draw_ties(bars: Sequence[Row], name: str, saying: str, width: float) -> Markup:

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from forestall.reporting.blocks import Block, Box, Bullets, Heading, Table, text
+from forestall.reporting.cite import link
 from forestall.reporting.desk import Desk
 from forestall.reporting.disclosure import last_day_spoken_of
 from forestall.reporting.writing import exact, percent, sentence
@@ -73,7 +72,7 @@ def show_sources(desk: Desk) -> Sequence[Block]:
         body.append(
             (
                 r["publisher"],
-                _link(r.get("url"), r["title"] or r["source"]),
+                link(r.get("url"), r["title"] or r["source"]),
                 r["licence"],
                 r["redistribution"],
                 exact(used[r["source"]]) if used else None,
@@ -87,13 +86,6 @@ def show_sources(desk: Desk) -> Sequence[Block]:
         ),
         Table("Sources and terms", head, tuple(body), numeric=(4,), folded=len(body) > 20),
     ]
-
-
-def _link(url: str | None, words: str) -> str | Markup:
-    """Return words with a plain link where the address is a web page."""
-    if url and url.startswith(("https://", "http://")):
-        return Markup('<a href="{}" rel="noreferrer noopener">{}</a>').format(url, words)
-    return words
 
 
 def show_limits(desk: Desk) -> Sequence[Block]:

@@ -13,28 +13,30 @@ from forestall.reporting.desk import ARMS, Desk, wide
 from forestall.reporting.writing import interval, percent, rounded, sentence, unit
 
 FIGURES = ("best", "central", "reasonable worst")
-VERIFIED = {"read": "read in the source", "second-hand": "second-hand", "to verify": "to verify"}
 
 
 def show_gaps(desk: Desk) -> Sequence[Block]:
     """Return the gap of each item over all places on the day of the largest need."""
-    blocks: list[Block] = []
-    for arm in _arms(desk, "gaps"):
-        rows = desk.arm("gaps", arm)
-        rows = rows.filter(pl.col("place") == "ALL") if "ALL" in set(rows["place"]) else rows
-        if rows.is_empty():
-            continue
-        day = gap_day(rows)
-        blocks += [
-            Heading(f"{sentence(arm)}: {desk.day(day)}, the day of the largest need"),
-            _table(arm, rows.filter(pl.col("date") == day)),
-        ]
-        blocks.insert(
-            1 if arm == ARMS[0] else len(blocks) - 1, _coverage(arm, rows.filter(pl.col("date") == day))
-        )
+    parts = [(arm, desk.arm("gaps", arm).filter(pl.col("place") == "ALL")) for arm in _arms(desk, "gaps")]
+    blocks = [block for arm, rows in parts if rows.height for block in _gap_blocks(desk, arm, rows)]
     if not blocks:
         return [missing("Not assessed", "No gap over all places is in the table.")]
     return [text(*_saying()), *blocks, *_by_place(desk)]
+
+
+def _gap_blocks(desk: Desk, arm: str, rows: pl.DataFrame) -> list[Block]:
+    """Return what is covered and what is missing in one arm."""
+    day = gap_day(rows)
+    that_day = rows.filter(pl.col("date") == day)
+    items = that_day.select("item", "supply_known").unique()
+    blocks: list[Block] = [Heading(f"{sentence(arm)}: {desk.day(day)}, the day of the largest need")]
+    if items["supply_known"].any():
+        blocks.append(_coverage(arm, that_day))
+    else:
+        blocks.append(
+            text(f"No supply is known for any of the {items.height} items: each gap is the most it can be.")
+        )
+    return [*blocks, _table(arm, that_day)]
 
 
 def _arms(desk: Desk, table: str) -> list[str]:
@@ -92,7 +94,7 @@ def _table(arm: str, rows: pl.DataFrame) -> Block:
             rounded(r["supply"]) if r["supply_known"] else None,
             rounded(r["q50"]),
             interval(r["q05"], r["q95"]),
-            VERIFIED.get(r["verified"], r["verified"]),
+            r["verified"],
         )
         for r in table.sort("sector", maintain_order=True).iter_rows(named=True)
     )

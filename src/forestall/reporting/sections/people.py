@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from forestall.reporting.blocks import Block, Figure, Heading, Table, text
 from forestall.reporting.charts.bars import Row, draw_rows
+from forestall.reporting.cite import cite
 from forestall.reporting.desk import Desk
-from forestall.reporting.writing import count_of, exact, rounded
+from forestall.reporting.writing import count_of, exact, range_words
 
 KINDS = {
     "census": "census",
@@ -71,14 +72,12 @@ def _table(desk: Desk, frame: pl.DataFrame, caption: str, *, folded: bool = Fals
         (
             desk.name(r["place"]),
             exact(r["people"]) if r["people"] is not None else None,
-            f"{exact(r['low'])} to {exact(r['high'])}"
-            if r["low"] is not None and r["high"] is not None
-            else "no range given",
+            range_words(r["low"], r["high"]),
             KINDS.get(r["kind"], r["kind"]),
             r["who"],
             desk.day(r["date"]),
             r["confidence"],
-            r["source"],
+            cite(desk, r),
         )
         for r in frame.sort("place", "date").iter_rows(named=True)
     )
@@ -110,14 +109,12 @@ def _movements(desk: Desk) -> Block:
             r["origin"],
             r["destination"],
             exact(r["people"]) if r["people"] is not None else None,
-            f"{rounded(r['low'])} to {rounded(r['high'])}"
-            if r["low"] is not None and r["high"] is not None
-            else "no range given",
-            r["basis"],
+            range_words(r["low"], r["high"]),
+            cite(desk, r),
         )
         for r in frame.iter_rows(named=True)
     )
-    head = ("From", "Who", "Where from", "Where to", "People", "Range", "Basis")
+    head = ("From", "Who", "Where from", "Where to", "People", "Range", "Source")
     return Table("Displacement and return known by then", head, rows, numeric=(4, 5), folded=len(rows) > 14)
 
 
@@ -129,11 +126,9 @@ def _losses(desk: Desk) -> Block:
             r["who_died"],
             r["episode"],
             exact(r["best"]) if r["best"] is not None else None,
-            f"{exact(r['low'])} to {exact(r['high'])}"
-            if r["low"] is not None and r["high"] is not None
-            else "no range given",
+            range_words(r["low"], r["high"]),
             r["measure"],
-            r["source"],
+            cite(desk, r),
         )
         for r in desk.frame("losses").sort("start").iter_rows(named=True)
     )
