@@ -7,21 +7,32 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forestall.claims.ask import Locked, _tables_on_disk
+from forestall.claims.ask import Locked, tables_on_disk
 from forestall.claims.options import ClaimsOptions
 
 START = "SELECT people FROM counts"
-WORDS = st.sampled_from(
-    [
-        "SELECT", "select", "FROM", "WITH", "RECURSIVE", "INSERT INTO", "DELETE FROM", "UPDATE", "DROP
-        TABLE", "COPY", "TO", "ATTACH", "SET", "PRAGMA", "counts", "people", "place", "*", "(", ")", ",",
-        ";", "--", "/*", "'", "\"", "''", "read_csv('/etc/passwd')", "read_text('/etc/hostname')",
-        "glob('*')", "'/etc/passwd'", "query('DROP TABLE counts')", "RETURNING *", "UNION ALL", "AS", "x",
-        "1", "NULL", "= ANY", "sum(people)", "getenv('PATH')", "enable_external_access = true", "install
-        httpfs", "$1", "?", "\x00", "\\", "💥", "1e400", "count(*) OVER ()", "LIMIT", "-1", "CREATE MACRO
-        f() AS 1", "EXPORT DATABASE 'x'", "CALL", "LATERAL"
-    ]
-)  # fmt: skip
+PIECES = (
+    "SELECT|select|FROM|WITH|RECURSIVE|INSERT INTO|DELETE FROM|UPDATE|DROP TABLE|COPY|TO|ATTACH|SET|PRAGMA|"
+    "counts|people|place|*|(|)|,|;|--|/*|'|\"|''|RETURNING *|"
+    "UNION ALL|AS|x|1|NULL|= ANY|$1|?|\\|1e400|LIMIT|-1|CALL|LATERAL"
+)
+MEAN = [
+    "read_csv('/etc/passwd')",
+    "read_text('/etc/hostname')",
+    "glob('*')",
+    "'/etc/passwd'",
+    "query('DROP TABLE counts')",
+    "sum(people)",
+    "getenv('PATH')",
+    "enable_external_access = true",
+    "install httpfs",
+    "count(*) OVER ()",
+    "CREATE MACRO f() AS 1",
+    "EXPORT DATABASE 'x'",
+    "💥",
+    "\x00",
+]
+WORDS = st.sampled_from([*PIECES.split("|"), *MEAN])
 QUERIES = st.one_of(
     st.lists(WORDS, min_size=1, max_size=12).map(" ".join),
     st.text(max_size=60),
@@ -32,7 +43,7 @@ QUERIES = st.one_of(
 @pytest.fixture(scope="module")
 def locked():
     table = pl.DataFrame({"place": ["a", "b"], "people": [3, 4]})
-    with _tables_on_disk({"counts": table}) as folder, Locked(folder, ClaimsOptions(seconds=0.5)) as process:
+    with tables_on_disk({"counts": table}) as folder, Locked(folder, ClaimsOptions(seconds=0.5)) as process:
         yield process
 
 

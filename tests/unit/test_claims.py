@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from act_tables import at, crisis, rows
-from forestall.claims.ask import Locked, _tables_on_disk, ask
+from forestall.claims.ask import Locked, tables_on_disk, ask
 from forestall.claims.compare import difference, expected_of, figure, row_says
 from forestall.claims.judge import check_claims, readable_tables
 from forestall.claims.options import ClaimsOptions
@@ -46,7 +46,7 @@ def claim(name, query, comparison="=", expected="", kind="count", voice="A"):
 
 @pytest.fixture(scope="module")
 def locked():
-    with _tables_on_disk({"counts": TABLE}) as folder, Locked(folder, QUICK) as process:
+    with tables_on_disk({"counts": TABLE}) as folder, Locked(folder, QUICK) as process:
         yield process
 
 

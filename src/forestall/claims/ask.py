@@ -78,12 +78,12 @@ def ask(
     ([{'value': 7}], 'not a SELECT')
     """
     limits = options or ClaimsOptions()
-    with _tables_on_disk(tables) as folder, Locked(folder, limits) as locked:
+    with tables_on_disk(tables) as folder, Locked(folder, limits) as locked:
         return [locked.ask(query) for query in queries]
 
 
 @contextmanager
-def _tables_on_disk(tables: Mapping[str, pl.DataFrame]) -> Iterator[Path]:
+def tables_on_disk(tables: Mapping[str, pl.DataFrame]) -> Iterator[Path]:
     """Write tables for the process to load before it is locked."""
     with tempfile.TemporaryDirectory(prefix="forestall-claims-") as name:
         for table, frame in tables.items():
