@@ -395,5 +395,6 @@ def test_no_observed_row_is_known_before_its_page_was_published(shared: Path, cr
         published = {row["event_id"]: date.fromisoformat(row["published"]) for row in csv.DictReader(file)}
     known = crisis["events"].with_columns(pl.col("known_at").dt.convert_time_zone("Etc/GMT-4").dt.date())
     first = known.filter(pl.col("outcome_of").is_null())
-    assert set(first["event"]) == set(published)
-    assert all(day >= published[event] for event, day in first.select("event", "known_at").iter_rows())
+    assert set(first["event"]) >= set(published)
+    days = first.filter(pl.col("event").is_in(list(published))).select("event", "known_at").iter_rows()
+    assert all(day >= published[event] for event, day in days)
