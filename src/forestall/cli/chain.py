@@ -334,6 +334,7 @@ def demo(
     with explained(as_json=as_json):
         from forestall.crisis import open_crisis
         from forestall.reporting.replay import replay_table
+        from forestall.reporting.summary import replay_rows, verdicts
 
         outcome = open_crisis(DEMO_CRISIS)
         runs = {}
@@ -351,11 +352,14 @@ def demo(
                 quiet=quiet,
                 pages=True,
             )
-        rows = records(replay_table([done.crisis for done in runs.values()], outcome=outcome))
+        table = replay_table([done.crisis for done in runs.values()], outcome=outcome)
         briefs = [str((done.folder or Path()) / "brief.html") for done in runs.values()]
         if as_json:
-            emit({"replay": rows, "briefs": briefs})
+            emit({"replay": records(table), "briefs": briefs})
             return
-        show_table(rows, "What was forecast without hindsight, beside what happened")
-        for brief in briefs:
-            print(brief)
+        show_table(
+            replay_rows(table, outcome.zone), "What was forecast without hindsight, beside what happened"
+        )
+        for line in verdicts(table, outcome.zone):
+            print(line)
+        print("The briefs:", *briefs, sep="\n  ")

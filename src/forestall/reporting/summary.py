@@ -1,11 +1,14 @@
 """A run in a few rows: odds, arrivals, gaps, activations, response."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from forestall.crisis import Crisis
 
 WIDEST_GAPS = 10
@@ -131,3 +134,41 @@ _HEADLINES: Mapping[str, Callable[["Crisis"], list[Headline]]] = {
     "prepare": _of_prepare,
     "act": _of_act,
 }
+
+
+def replay_rows(table: pl.DataFrame, zone: "ZoneInfo") -> list[dict[str, Any]]:
+    """Return the table of replays as a terminal shows it: one line a replay, one arm.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        As :func:`forestall.reporting.replay.replay_table` makes it.
+    zone : ZoneInfo
+        Zone of the crisis.
+    """
+    rows = table.filter(pl.col("arm") == "if it happens").to_dicts()
+    return [_replay_row(row, zone) for row in rows]
+
+
+def _replay_row(row: Mapping[str, Any], zone: "ZoneInfo") -> dict[str, Any]:
+    """Return one line of the table of replays."""
+    low, middle, high = (round(row[name], -2) for name in ("q05", "median", "q95"))
+    return {
+        "as known at": _hour(row["moment"], zone),
+        "by": _hour(row["by"], zone),
+        "forecast, if it happens": f"{middle:,.0f} (90 %: {low:,.0f} to {high:,.0f})",
+        "counted": f"{row['counted']:,.0f}" if row["counted"] is not None else "no count",
+        "half, forecast": _hour(row["half_median"], zone),
+        "half, counted": _hour(row["half_counted"], zone),
+    }
+
+
+def verdicts(table: pl.DataFrame, zone: "ZoneInfo") -> list[str]:
+    """Return one sentence a replay: how it compares with what was counted."""
+    rows = table.filter(pl.col("arm") == "if it happens").to_dicts()
+    return [f"{_hour(row['moment'], zone)}: {row['verdict']}" for row in rows]
+
+
+def _hour(moment: datetime | None, zone: "ZoneInfo") -> str:
+    """Return a moment to the hour in the zone of the crisis."""
+    return "-" if moment is None else moment.astimezone(zone).strftime("%d %b %Y %H:%M")
