@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from forestall.preparedness.programme import Programme, risk
+from forestall.preparedness.programme import Programme, price_of, risk
 from forestall.preparedness.quantiles import FloatArray
 from forestall.preparedness.recourse import Outcome, Recourse, quiet_solver
 
@@ -27,7 +27,7 @@ class Plan:
     stored
         Units stored, shape (sites, items).
     objective
-        (1 - w) mean loss + w CVaR + cost weight x cost.
+        (1 - w) mean loss + w CVaR, plus the weighed cost and number of sites.
     bound
         No plan does better than this.
     outcomes
@@ -85,7 +85,7 @@ class _Master:
     def _costs(self) -> FloatArray:
         """Return the objective."""
         problem, costs = self.problem, np.zeros(self.count)
-        costs[: problem.sites] = problem.cost_weight * problem.opening
+        costs[: problem.sites] = problem.cost_weight * problem.opening + problem.site_weight
         costs[self.first_stock : self.level] = problem.cost_weight * np.tile(problem.price, problem.sites)
         costs[self.first_loss :] = (1 - problem.tail_weight) * problem.chance
         if problem.tail_weight > 0:
@@ -227,5 +227,5 @@ def evaluate(
     stages = stages or [Recourse(problem, draw) for draw in range(problem.draws)]
     outcomes = tuple(stage.solve(opened, stored) for stage in stages)
     loss = np.array([outcome.loss for outcome in outcomes])
-    objective = risk(problem, loss) + problem.cost_weight * problem.cost(opened, stored)
+    objective = risk(problem, loss) + price_of(problem, opened, stored)
     return Plan(opened, stored, objective, -np.inf, outcomes)

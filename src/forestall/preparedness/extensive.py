@@ -112,7 +112,7 @@ class _Extensive:
     def costs(self) -> FloatArray:
         """Return the objective without its constant."""
         problem, costs = self.problem, np.zeros(self.count)
-        costs[: problem.sites] = problem.cost_weight * problem.opening
+        costs[: problem.sites] = problem.cost_weight * problem.opening + problem.site_weight
         costs[problem.sites : self.level] = problem.cost_weight * np.tile(problem.price, problem.sites)
         costs[self.level] = problem.tail_weight
         costs[self.level + 1 : self.moved] = problem.tail_weight / (1 - problem.tail) * problem.chance

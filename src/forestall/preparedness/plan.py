@@ -126,7 +126,12 @@ def _value_rows(setting: Setting, plan: Plan, arm: str, budget: float) -> Iterat
     for measure, number, unit, words in (
         ("budget", budget, "USD", "money there is"),
         ("cost", spent, "USD", "money the plan takes"),
-        ("risk without a plan", value.nothing, share, "mean and worst draws, weighed; sectors weigh alike"),
+        (
+            "risk without a plan",
+            value.nothing,
+            share,
+            "mean and worst draws, weighed; a person-day weighs alike in every sector",
+        ),
         ("risk with the plan", value.plan, share, "the same, with the plan"),
         ("proven gap", plan.gap, "fraction", "no plan is better by more than this share"),
         (

@@ -18,12 +18,13 @@ from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence
 from forestall.preparedness.programme import Programme
 from forestall.preparedness.quantiles import FloatArray
-from forestall.preparedness.reach import Reach, open_corridors, shortest_ways
+from forestall.preparedness.reach import Reach, closed_in, open_corridors, shortest_ways
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
-OUTSIDE = ("arrived", "on the road", "inside")
+SITE_WEIGHT = 1e-3
+"""A further site must avert more than this share of the unmet need."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,20 @@ class Setting:
 
 
 def candidate_sites(crisis: Crisis, presence: Presence) -> list[Site]:
-    """Return the sites that are not closed; where the crisis names none, every place that hosts."""
+    """Return the sites that can be stocked; where the crisis names none, every place that hosts.
+
+    Left out are closed sites, and those that open roads join to people inside a closed area
+    but to no place that hosts: nothing can be brought there before.
+    """
     closed = crisis.status("site_status").filter(pl.col("status") == "closed")["site"].implode()
     rows = crisis["sites"].filter(~pl.col("site").is_in(closed)).sort("site")
-    if rows.height:
-        return [Site(r["site"], r["place"], r["room_tonnes"], r["cost"]) for r in rows.iter_rows(named=True)]
     hosts = crisis["places"].filter(pl.col("hosts"))["place"].to_list()
+    inside = [place for place, who in presence.groups if who == "inside"]
+    roads = open_corridors(crisis["corridors"], crisis.status("corridor_status"))
+    shut = closed_in(roads, inside, hosts)
+    if rows.height:
+        named = [Site(r["site"], r["place"], r["room_tonnes"], r["cost"]) for r in rows.iter_rows(named=True)]
+        return [site for site in named if site.place not in shut]
     arrived = {place for place, who in presence.groups if who == "arrived"}
     return [Site(place, place, None, None) for place in sorted(arrived.intersection(hosts) or arrived)]
 
@@ -139,7 +148,8 @@ def _setting(
     soonest = options.model_copy(update={"lead_time": "0 days", "dispatch": "0 hours"})
     free = _arrays(part, found, priced, places, np.zeros_like(reach.hours), soonest)
     chance = part.weights / part.weights.sum()
-    worth = _weights(priced) / np.maximum(chance @ person_days, 1e-12)
+    weights = _weights(priced)
+    worth = weights / max(float(chance @ person_days @ weights), 1e-12)
     budget = parse_amount(options.budget)[0] if options.budget is not None else np.inf
     days = len(part.dates)
     problem = Programme(
@@ -158,6 +168,7 @@ def _setting(
         tail_weight=options.tail_weight,
         tail=options.tail,
         cost_weight=1e-6 / budget if 0 < budget < np.inf else 0.0,
+        site_weight=SITE_WEIGHT,
     )
     at_once = replace(problem, demand=free[0], usable=free[1], benefit=free[2] * worth[None, :, None, None])
     unpriced = tuple(item for item in present if item not in priced)
@@ -174,7 +185,7 @@ def _setting(
 
 
 def _weights(items: Sequence[Item]) -> FloatArray:
-    """Weigh sectors alike, and the items of a sector alike; sum 1."""
+    """Weigh a person-day alike in every sector, and the items of a sector alike; sum 1."""
     sectors = [item.sector for item in items]
     return np.array([1 / len(set(sectors)) / sectors.count(sector) for sector in sectors])
 

@@ -47,6 +47,8 @@ class Programme:
         Level of the conditional value at risk, for example 0.9.
     cost_weight
         Loss counted per unit of money spent; 0 = only the budget limits spending.
+    site_weight
+        Loss counted per site opened: a further site must avert more than that.
     """
 
     chance: FloatArray
@@ -64,6 +66,7 @@ class Programme:
     tail_weight: float = 0.5
     tail: float = 0.9
     cost_weight: float = 0.0
+    site_weight: float = 0.0
 
     @property
     def draws(self) -> int:
@@ -132,6 +135,11 @@ class Programme:
             usable=usable,
             benefit=benefit,
         )
+
+
+def price_of(problem: Programme, opened: FloatArray, stored: FloatArray) -> float:
+    """Return the loss counted for money spent and sites opened."""
+    return problem.cost_weight * problem.cost(opened, stored) + problem.site_weight * float(opened.sum())
 
 
 def tail_mean(loss: FloatArray, chance: FloatArray, level: float) -> float:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from forestall.preparedness.quantiles import FloatArray
 
-PASSABLE = ("open", "one_way", "restricted", "humanitarian_only")
-"""States of a corridor in which supplies pass; people who flee may not pass all of them."""
+PASSABLE = ("open", "one_way", "restricted")
+"""States of a corridor in which stored supplies pass. What relief convoys bring into a closed area
+is in the table ``inflows``; it is not counted on for supplies placed before."""
 
 FREE_KM_PER_HOUR = 40.0
 """Speed of a loaded lorry where a corridor gives no free-flow time."""
@@ -83,6 +84,32 @@ def shortest_ways(corridors: pl.DataFrame, sites: Sequence[str], places: Sequenc
     targets = [position[place] for place in places]
     used, path = _paths(before, sources, targets, names)
     return Reach(np.asarray(hours[:, targets], dtype=np.float64), used, path)
+
+
+def closed_in(corridors: pl.DataFrame, inside: Sequence[str], hosts: Sequence[str]) -> set[str]:
+    """Return the places that open corridors join to people inside but to no place that hosts.
+
+    Parameters
+    ----------
+    corridors
+        Corridors that can be used.
+    inside
+        Places with people still inside the exposed area.
+    hosts
+        Places that host.
+    """
+    ways = corridors.select("from_place", "to_place")
+    return _joined(ways, set(inside)) - _joined(ways, set(hosts))
+
+
+def _joined(ways: pl.DataFrame, start: set[str]) -> set[str]:
+    """Return every place joined to the start in either direction."""
+    found, grown = set[str](), set(start)
+    while grown - found:
+        found = set(grown)
+        touched = ways.filter(pl.col("from_place").is_in(list(found)) | pl.col("to_place").is_in(list(found)))
+        grown = found | set(touched["from_place"]) | set(touched["to_place"])
+    return found
 
 
 def _fastest(corridors: pl.DataFrame) -> pl.DataFrame:

@@ -64,12 +64,17 @@ def value_of(problem: Programme, plan: Plan, *, gap: float = 5e-3) -> Value:
     mean_plan = solve_whole(replace(problem.average(), tail_weight=0.0), gap=gap)
     there = evaluate(problem, mean_plan.opened, mean_plan.stored)
     foresight = np.array([_known_draw(problem, draw, gap) for draw in range(problem.draws)])
-    return Value(risk(problem, problem.loss), plan.objective, there.objective, risk(problem, foresight))
+    return Value(
+        nothing=risk(problem, problem.loss),
+        plan=risk(problem, plan.loss),
+        mean_plan=risk(problem, there.loss),
+        foresight=risk(problem, foresight),
+    )
 
 
 def _known_draw(problem: Programme, draw: int, gap: float) -> float:
     """Return the least loss of a draw that is known before storing."""
-    alone = replace(problem.only(draw), tail_weight=0.0)
+    alone = replace(problem.only(draw), tail_weight=0.0, cost_weight=0.0, site_weight=0.0)
     if not (alone.usable > 0).any():
         return float(alone.loss[0])
     return solve_whole(alone, gap=gap).bound
@@ -124,7 +129,7 @@ def lifted(problem: Programme, at_once: Programme | None) -> Iterator[tuple[str,
 
 def least_mean_loss(problem: Programme) -> Plan:
     """Return the plan with the smallest mean loss within all limits."""
-    return solve(replace(problem, tail_weight=0.0, cost_weight=0.0))
+    return solve(replace(problem, tail_weight=0.0, cost_weight=0.0, site_weight=0.0))
 
 
 def binding_limits(problem: Programme, target: float, at_once: Programme | None = None) -> list[str]:
