@@ -76,8 +76,8 @@ def test_an_edit_of_an_earlier_entry_is_reported_but_a_delivery_is_none():
     )
     found = ledger_changes(after, before)
     assert [(f.code, f.value[:2], f.message.split()[4]) for f in found] == [
-        ("W210", "C1", "the"),
-        ("W210", "C2", "the"),
+        ("W211", "C1", "the"),
+        ("W211", "C2", "the"),
     ]
     assert "changed" in found[0].message
     assert "gone" in found[1].message

@@ -282,6 +282,22 @@ def negative_stock(valley):
     replaced(valley / "supplies.csv", "2800,m2", "-2800,m2")
 
 
+@case("E141", table="triggers", column="indicator", row=2, nearest="corridor_closed_days")
+def unknown_indicator(valley):
+    replaced(valley / "triggers.csv", "corridor_closed_days", "corridor_closed_day")
+
+
+@case("E142", table="triggers", column="lead_time", row=2)
+def duration_without_unit(valley):
+    replaced(valley / "triggers.csv", "365 days,14 days", "365 days,14")
+
+
+@case("E143", table="ties", column="share", row=2)
+def shares_above_one(valley):
+    added(valley / "ties.csv", tie="I5", actor="riverland", partner="hillmark", channel="trade", share="0.7",
+          of_what="goods exported")  # fmt: skip
+
+
 @case("W201", table="movements", column="people", row=2)
 def more_moved_than_lived_there(valley):
     replaced(valley / "movements.csv", "4200,4000,4500", "42000,40000,45000")

@@ -1,19 +1,14 @@
 """Indicators of triggers and risks: each a small function over what was known by each moment."""
 
-import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 
 import polars as pl
 
 from forestall.action.series import Point
-from forestall.core.errors import Finding
 from forestall.core.moments import end_of_day
-from forestall.core.names import nearest
 from forestall.core.units import Duration
 from forestall.crisis import Crisis
 
@@ -44,42 +39,6 @@ class Question:
     window: Duration
     threshold: float
     moment: datetime
-
-
-@cache
-def indicator_rows() -> dict[str, dict[str, str]]:
-    """Return the indicators by name, as the table ``indicators.csv`` beside this file lists them.
-
-    Examples
-    --------
-    >>> indicator_rows()["corridor_closed_days"]["unit"]
-    'days'
-    """
-    text = files("forestall.action").joinpath("indicators.csv").read_text(encoding="utf-8")
-    return {row["indicator"]: row for row in csv.DictReader(text.splitlines())}
-
-
-def indicator_fault(text: str) -> Finding | None:
-    """Return what is wrong with the name of an indicator, or None.
-
-    Examples
-    --------
-    >>> indicator_fault("corridor_closed_day").nearest
-    'corridor_closed_days'
-    """
-    name, _, argument = text.partition(":")
-    known = indicator_rows()
-    if name not in known:
-        hint = nearest(name, known)
-        message = "unknown indicator"
-    elif known[name]["argument"] and not argument:
-        hint, message = f"{name}:{known[name]['argument']}", "the indicator needs to be told of what"
-    else:
-        return None
-    return Finding(
-        "E141", "error", message, table="triggers", column="indicator", value=text, nearest=hint,
-        expected="a name of the page triggers", next="forestall explain E141",
-    )  # fmt: skip
 
 
 def follow(crisis: Crisis, indicator: str, question: Question) -> list[Point]:

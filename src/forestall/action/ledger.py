@@ -126,7 +126,7 @@ def ledger_changes(now: pl.DataFrame, before: pl.DataFrame) -> list[Finding]:
 def _change(name: str, what: str, message: str) -> Finding:
     """Return the finding for one changed entry."""
     return Finding(
-        "W210", "warning", message, table="commitments", column="commitment", value=f"{name}: {what}",
+        "W211", "warning", message, table="commitments", column="commitment", value=f"{name}: {what}",
         expected="earlier entries as they were; a change is a new entry or a row of commitment_status",
         next="forestall diff OLD NEW",
     )  # fmt: skip

@@ -6,12 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from forestall.action.indicators import Question, follow, indicator_fault, indicator_rows
+from forestall.action.indicators import Question, follow
 from forestall.action.series import Point
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.units import parse_duration
 from forestall.crisis import Crisis
 from forestall.schema import frame
+from forestall.schema.indicators import indicator_fault, indicator_rows
 from forestall.scoring.intervals import jeffreys_interval
 
 FEWEST_WINDOWS = 5
@@ -23,7 +24,7 @@ Counted = tuple[int, int]
 def risk_faults(risks: pl.DataFrame) -> list[Finding]:
     """Return what is wrong with the indicators of a table of risks."""
     named = [name for name in risks["indicator"] if name != NO_INDICATOR]
-    return [fault for fault in map(indicator_fault, named) if fault is not None]
+    return [fault for fault in (indicator_fault(name, "risks") for name in named) if fault is not None]
 
 
 def risks_register(crisis: Crisis, moment: datetime) -> pl.DataFrame:

@@ -6,12 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from forestall.action.indicators import Question, follow, indicator_fault
+from forestall.action.indicators import Question, follow
 from forestall.action.series import COMPARISONS, Point, activations_of
 from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.units import parse_duration
 from forestall.crisis import Crisis
 from forestall.schema import frame
+from forestall.schema.indicators import indicator_fault
 
 
 def trigger_faults(triggers: pl.DataFrame) -> list[Finding]:

@@ -18,8 +18,11 @@ from forestall.checks import (
     order_of_figures,
     overlapping_status,
     population_and_movements,
+    shares_above_one,
     supply_before_order,
+    unknown_indicator,
     unreached_place,
+    unreadable_duration,
 )
 from forestall.core.errors import Finding
 from forestall.crisis import Crisis
@@ -40,6 +43,9 @@ CHECKS: dict[str, Check] = {
     "E131": missing_unit.find,
     "E132": limits.finder("E132"),
     "E133": limits.finder("E133"),
+    "E141": unknown_indicator.find,
+    "E142": unreadable_duration.find,
+    "E143": shares_above_one.find,
     "W201": population_and_movements.find,
     "W202": overlapping_status.find,
     "W203": missing_source.find,
