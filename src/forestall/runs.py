@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.claims.judge import check_claims
 from forestall.core.errors import UsageError
 from forestall.core.files import folder_atomic, sha256_of
 from forestall.crisis import Crisis
@@ -93,6 +94,8 @@ def run(
         if progress is not None:
             progress(stage.verb, number, len(stages))
         result = result.with_tables(stage.function(result, chosen[stage.verb]))
+    if until == STAGES[-1].verb and result.has("claims"):
+        result = result.with_tables(check_claims(result).tables)
     facts = _facts(
         crisis,
         known,
