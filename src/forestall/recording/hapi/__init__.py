@@ -1,0 +1,1 @@
+"""HAPI: humanitarian figures that OCHA gathers from many publishers."""

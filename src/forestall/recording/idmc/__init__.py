@@ -1,0 +1,1 @@
+"""IDMC: internal displacement as it is reported, within days."""

@@ -1,0 +1,1 @@
+"""UCDP: events of organised violence, georeferenced, with the deaths of each."""
