@@ -220,6 +220,7 @@ def test_register_holds_value_base_rate_and_says_where_there_is_no_estimate():
             risk("war", "deaths_month", "deaths_at_least", 25.0, where="ALP"),
             risk("decline", "indicator:score", "drop_at_least", 3.0, where="ALP", base_series="score"),
             risk("strife", "none", "none"),
+            risk("year", "deaths_sum", "none", where="ALP"),
             risk("short", "p_event", "deaths_at_least", 25.0, where="BET"),
         ],
     ).at(MOMENT)
@@ -234,6 +235,7 @@ def test_register_holds_value_base_rate_and_says_where_there_is_no_estimate():
     assert (found["decline"]["base_events"], found["decline"]["base_windows"]) == (2, 6)
     assert found["decline"]["base_low"] < 2 / 6 < found["decline"]["base_high"]
     assert found["strife"]["value"] is None
+    assert (found["year"]["value"], found["year"]["low"], found["year"]["high"]) == (12.0, 12.0, 72.0)
     assert found["strife"]["estimate"].startswith("no estimate")
     assert found["short"]["value"] is None
     assert found["short"]["estimate"] == "no estimate: only 0 past windows are known, fewer than 5"

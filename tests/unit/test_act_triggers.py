@@ -124,6 +124,9 @@ def test_odds_count_only_at_the_moment_and_unknown_never_activates():
     )
     found = act(whole.with_tables({"warning_odds": odds}), ActOptions())["activations"]
     assert found["activated_at"].to_list() == [whole.as_of]
+    countries = odds.vstack(odds).with_columns(where=pl.Series(["ALP", "BET"]), p_event=pl.Series([0.2, 0.7]))
+    found = act(whole.with_tables({"warning_odds": countries}), ActOptions())["activations"]
+    assert (found["value"].to_list(), found["seen_in"].to_list()) == ([0.7], ["warning_odds BET m"])
     low = trigger("T", "arrivals_total", 10, where="", comparison="<=", unit="people")
     assert activated(low, "2023-01-01").is_empty()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from forestall.crisis import Crisis
 CLOSED_TO_TRAFFIC = ("closed", "humanitarian_only")
 NOT_OPEN = ("closed", "humanitarian_only", "restricted", "one_way")
 CLOSED_TO_ALL = ("closed",)
+ALL = "ALL"
 PARTIES = ("actor", "target")
 
 
@@ -268,21 +270,41 @@ def _indicator(crisis: Crisis, question: Question) -> list[Point]:
 
 def _p_event(crisis: Crisis, question: Question) -> list[Point]:
     """Return the probability of violence within the window, by the model listed first."""
-    months = round(question.window.days / 30.4375)
-    odds = crisis["warning_odds"].filter(
-        (pl.col("where") == (question.where or "ALL")) & (pl.col("within_months") == months)
-    )
-    if odds.is_empty():
+    row = odds_row(crisis, question.where, question.window)
+    if row is None:
         return [Point(question.moment, None)]
-    row = odds.row(0, named=True)
-    return [Point(question.moment, row["p_event"], (f"warning_odds {row['model']}",))]
+    return [Point(question.moment, row["p_event"], (f"warning_odds {row['where']} {row['model']}",))]
+
+
+def odds_row(crisis: Crisis, where: str, window: Duration) -> dict[str, Any] | None:
+    """Return the odds of a place within a window, by the model listed first; None = not known.
+
+    Where the warning gives no odds for all places together, ``ALL`` is the place with the highest
+    odds: the odds that it happens anywhere are at least as high.
+
+    Parameters
+    ----------
+    crisis : Crisis
+        With the results of the warning.
+    where : str
+        Country, place, or ALL.
+    window : Duration
+        How far ahead.
+    """
+    months = round(window.days / 30.4375)
+    odds = crisis["warning_odds"].filter(pl.col("within_months") == months)
+    of_place = odds.filter(pl.col("where") == (where or ALL))
+    if of_place.is_empty() and where in {"", ALL} and odds.height:
+        first = odds.filter(pl.col("model") == odds["model"][0])
+        of_place = first.sort("p_event", descending=True, maintain_order=True)
+    return of_place.row(0, named=True) if of_place.height else None
 
 
 def _arrivals_forecast(crisis: Crisis, question: Question) -> list[Point]:
     """Return the highest forecast arrivals over the horizon at a quantile."""
     rows = crisis["arrivals_summary"].filter(
         (pl.col("arm") == "unconditional")
-        & (pl.col("place") == (question.where or "ALL"))
+        & (pl.col("place") == (question.where or ALL))
         & ((pl.col("quantile") - float(question.argument)).abs() < 1e-9)
     )
     peak = rows["people"].max()

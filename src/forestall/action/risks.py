@@ -6,8 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from forestall.action.indicators import Question, follow
-from forestall.action.series import Point
+from forestall.action.indicators import Question, follow, odds_row
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.units import parse_duration
 from forestall.crisis import Crisis
@@ -78,7 +77,7 @@ def _present(crisis: Crisis, row: dict[str, Any], moment: datetime) -> dict[str,
     known = [point for point in follow(crisis, row["indicator"], question) if point.value is not None]
     if not known:
         return {}
-    low, high = _interval(crisis, row, known[-1])
+    low, high = _interval(crisis, row)
     unit = indicator_rows()[row["indicator"].partition(":")[0]]["unit"]
     return {
         "value": known[-1].value, "low": low, "high": high,
@@ -102,27 +101,27 @@ def _stated_unit(crisis: Crisis, row: dict[str, Any]) -> str | None:
     return str(units[-1]) if len(units) else None
 
 
-def _interval(crisis: Crisis, row: dict[str, Any], point: Point) -> tuple[float | None, float | None]:
+def _interval(crisis: Crisis, row: dict[str, Any]) -> tuple[float | None, float | None]:
     """Return the interval of a present value where its rows give one."""
     name = row["indicator"].partition(":")[0]
     if name == "indicator":
         last = _series(crisis, row).row(-1, named=True)
         return last["low"], last["high"]
     if name == "p_event":
-        odds = crisis["warning_odds"].filter(
-            (pl.col("where") == (row["where"] or "ALL")) & (pl.col("p_event") == point.value)
-        )
-        return (odds["p_low"][0], odds["p_high"][0]) if odds.height else (None, None)
-    if name == "deaths_month":
-        return _deaths_interval(crisis, row["where"])
-    return None, None
+        odds = odds_row(crisis, row["where"] or "", parse_duration(row["window"]))
+        return (odds["p_low"], odds["p_high"]) if odds else (None, None)
+    months = {"deaths_month": 1, "deaths_sum": round(parse_duration(row["window"]).days / 30.4375)}
+    return _deaths_interval(crisis, row["where"], months[name]) if name in months else (None, None)
 
 
-def _deaths_interval(crisis: Crisis, where: str | None) -> tuple[float | None, float | None]:
-    """Return low and high figure of the last known month."""
-    months = crisis["deaths"].filter((pl.col("where") == where) & (pl.col("period") == "month"))
-    last = months.filter(pl.col("start") == pl.col("start").max()).sort("known_at", maintain_order=True)
-    latest = last.unique("violence", keep="last", maintain_order=True)
+def _deaths_interval(crisis: Crisis, where: str | None, months: int) -> tuple[float | None, float | None]:
+    """Return the sums of low and of high figures over the last known months."""
+    of_place = crisis["deaths"].filter(
+        (pl.col("where") == where) & (pl.col("period") == "month") & pl.col("best").is_not_null()
+    )
+    last = of_place["start"].unique().sort().tail(months)
+    rows = of_place.filter(pl.col("start").is_in(last.implode())).sort("known_at", maintain_order=True)
+    latest = rows.unique(["start", "violence"], keep="last", maintain_order=True)
     if latest["low"].null_count() or latest["high"].null_count():
         return None, None
     return float(latest["low"].sum()), float(latest["high"].sum())
