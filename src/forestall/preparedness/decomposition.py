@@ -11,6 +11,7 @@ import numpy as np
 from forestall.preparedness.programme import Programme, price_of, risk
 from forestall.preparedness.quantiles import FloatArray
 from forestall.preparedness.recourse import Outcome, Recourse, quiet_solver
+from forestall.preparedness.scaling import Scales, scaled, scales_of
 
 LP_GAP = 2e-3
 STABILISE = 0.5
@@ -182,15 +183,40 @@ def solve(problem: Programme, *, gap: float = 1e-3, seconds: float = 30.0) -> Pl
     optimal control and stochastic programming, SIAM Journal on Applied Mathematics
     17(4):638-663, https://doi.org/10.1137/0117061
     """
+    by = scales_of(problem)
+    plan = _solve(scaled(problem, by), gap, seconds)
+    return restored(plan, problem, by)
+
+
+def restored(plan: Plan, problem: Programme, by: Scales) -> Plan:
+    """Return a plan of the scaled problem in the units of the problem."""
+    outcomes = tuple(
+        Outcome(
+            loss=outcome.loss * by.loss,
+            by_stock=outcome.by_stock * by.loss / by.amount,
+            by_opening=outcome.by_opening * by.loss,
+            used=outcome.used * by.amount,
+            averted=outcome.averted * by.loss,
+        )
+        for outcome in plan.outcomes
+    )
+    loss = np.array([outcome.loss for outcome in outcomes])
+    stored = plan.stored * by.amount
+    objective = risk(problem, loss) + price_of(problem, plan.opened, stored)
+    return Plan(plan.opened, stored, objective, min(plan.bound * by.loss, objective), outcomes)
+
+
+def _solve(problem: Programme, gap: float, seconds: float) -> Plan:
+    """Solve a problem in scaled units."""
     start = time.monotonic()
     stages = [Recourse(problem, draw) for draw in range(problem.draws)]
     master = _Master(problem)
     _relaxed(problem, master, stages, deadline=start + seconds / 2)
     master.make_whole(gap)
-    best = evaluate(problem, np.zeros(problem.sites), np.zeros((problem.sites, problem.items)), stages)
+    best = _evaluate(problem, np.zeros(problem.sites), np.zeros((problem.sites, problem.items)), stages)
     while True:
         opened, stored, losses, bound = master.solve(whole=True)
-        plan = evaluate(problem, opened, stored, stages)
+        plan = _evaluate(problem, opened, stored, stages)
         best = min(best, plan, key=lambda p: p.objective)
         best = Plan(
             best.opened,
@@ -212,7 +238,7 @@ def _relaxed(problem: Programme, master: _Master, stages: list[Recourse], deadli
         if best is not None:
             opened = STABILISE * opened + (1 - STABILISE) * best[1]
             stored = STABILISE * stored + (1 - STABILISE) * best[2]
-        plan = evaluate(problem, opened, stored, stages)
+        plan = _evaluate(problem, opened, stored, stages)
         added = master.add_cuts(plan.outcomes, (opened, stored), losses)
         if best is None or plan.objective < best[0]:
             best = (plan.objective, opened, stored)
@@ -220,10 +246,25 @@ def _relaxed(problem: Programme, master: _Master, stages: list[Recourse], deadli
             return
 
 
-def evaluate(
+def evaluate(problem: Programme, opened: FloatArray, stored: FloatArray) -> Plan:
+    """Return what a given plan leaves in each draw; its bound is not known (minus infinity).
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    opened, stored
+        The plan, shapes (sites,) and (sites, items).
+    """
+    by = scales_of(problem)
+    inner = scaled(problem, by)
+    return restored(_evaluate(inner, opened, stored / by.amount), problem, by)
+
+
+def _evaluate(
     problem: Programme, opened: FloatArray, stored: FloatArray, stages: list[Recourse] | None = None
 ) -> Plan:
-    """Return what a given plan leaves in each draw; its bound is not known (minus infinity)."""
+    """Return what a plan leaves, in scaled units."""
     stages = stages or [Recourse(problem, draw) for draw in range(problem.draws)]
     outcomes = tuple(stage.solve(opened, stored) for stage in stages)
     loss = np.array([outcome.loss for outcome in outcomes])

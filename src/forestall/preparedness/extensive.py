@@ -10,6 +10,7 @@ from forestall.preparedness.decomposition import Plan, evaluate
 from forestall.preparedness.programme import Programme
 from forestall.preparedness.quantiles import FloatArray
 from forestall.preparedness.recourse import quiet_solver
+from forestall.preparedness.scaling import scaled, scales_of
 
 
 class _Rows:
@@ -142,7 +143,8 @@ def solve_whole(problem: Programme, *, gap: float = 1e-3, seconds: float = 60.0)
     seconds
         Time limit.
     """
-    form = _Extensive(problem)
+    by = scales_of(problem)
+    form = _Extensive(scaled(problem, by))
     model = _model(form)
     model.setOptionValue("mip_rel_gap", gap)
     model.setOptionValue("time_limit", seconds)
@@ -150,8 +152,8 @@ def solve_whole(problem: Programme, *, gap: float = 1e-3, seconds: float = 60.0)
     values = np.asarray(model.getSolution().col_value)
     opened = np.round(values[: problem.sites])
     stored = np.clip(values[problem.sites : form.level], 0, None).reshape(problem.sites, problem.items)
-    plan = evaluate(problem, opened, np.minimum(stored, problem.most() * opened[:, None]))
-    bound = model.getInfo().mip_dual_bound
+    plan = evaluate(problem, opened, np.minimum(stored * by.amount, problem.most() * opened[:, None]))
+    bound = model.getInfo().mip_dual_bound * by.loss
     return Plan(plan.opened, plan.stored, plan.objective, min(bound, plan.objective), plan.outcomes)
 
 
