@@ -19,7 +19,7 @@ ARMS = ("unconditional", "if it happens")
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Desk:
     """The tables of one brief.
 
@@ -110,7 +110,11 @@ class Desk:
     def entry(self) -> str | None:
         """Place where arrivals are counted, as far as the tables tell."""
         given = self.crisis.settings.options.get("displace", {}).get("counted_at")
-        known = set(self.frame("arrivals_summary")["place"]) if self.has("arrivals_summary") else set()
+        known = (
+            self.frame("arrivals_summary")["place"].unique()
+            if self.has("arrivals_summary")
+            else pl.Series([])
+        )
         if given in known:
             return str(given)
         return "ALL" if "ALL" in known else None

@@ -106,7 +106,7 @@ def counts_of(desk: Desk, place: str | None) -> list[Count]:
         if frame.is_empty():
             continue
         rows = frame.filter((pl.col("what") == "arrived") & (pl.col("record") == "cumulative"))
-        if place in set(rows["place"]):
+        if place in rows["place"].unique():
             rows = rows.filter(pl.col("place") == place)
         out += [
             Count(at, float(people), later)
@@ -192,12 +192,10 @@ def _halves(desk: Desk, arm: str, place: str, end: datetime) -> tuple[Floats, Fl
     """Return for each draw with arrivals when half had come (seconds) and the draw's weight."""
     if not desk.has("arrivals"):
         return np.empty(0), np.empty(0)
-    rows = desk.frame("arrivals").filter(pl.col("at") <= end)
-    rows = (
-        rows.filter(pl.col("place") == place)
-        if place in set(rows["place"])
-        else rows.filter(pl.col("place") != "ALL")
-    )
+    rows = desk.frame("arrivals").filter((pl.col("at") <= end) & (pl.col("place") == place))
+    if rows.is_empty():
+        hosts = desk.frame("places").filter(pl.col("hosts")).select("place")
+        rows = desk.frame("arrivals").filter(pl.col("at") <= end).join(hosts, on="place")
     weights = weights_of(desk, arm)
     table = (
         rows.group_by("draw", "at").agg(pl.col("people").sum()).join(weights, on="draw").sort("draw", "at")

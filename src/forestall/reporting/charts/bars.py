@@ -69,8 +69,9 @@ def draw_rows(
     step = 40.0 if narrow else 27.0
     left, right, top = (8.0 if narrow else label_width), width - (12.0 if narrow else 24.0), 26.0
     values = [v for r in rows for v in (r.middle, r.low, r.high) if v is not None]
-    high = top_value or (1.0 if share else nice_top(max([*values, 1.0])))
-    x = Linear(0, high, left, right)
+    high = top_value or (1.0 if share else nice_top(max([*values, 0.0])))
+    low = -nice_top(-min([*values, 0.0])) if min([*values, 0.0]) < 0 else 0.0
+    x = Linear(low, high, left, right)
     bottom = top + step * len(rows)
     axis = share_axis if share else people_axis
     parts = [axis(x, top, bottom, count=4 if narrow else 6)]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from forestall.reporting.charts.axes import time_axis, value_axis
-from forestall.reporting.charts.svg import Clock, Linear, band, element, group, line, nice_top, picture
+from forestall.reporting.charts.svg import Clock, Linear, Since, band, element, group, line, nice_top, picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ def draw_fan(
     top_value: float | None = None,
     title: str = "Arrivals",
     text: str = "",
+    since: bool = False,
+    unit: str = "people",
 ) -> Markup:
     """Draw a fan with its 50 and 90 % bands, median and counts.
 
@@ -61,13 +63,17 @@ def draw_fan(
         End of the axis, so that two fans can share it.
     title, text : str
         Name and description for those who cannot see it.
+    since : bool
+        Count days from the start of the fan instead of showing dates.
+    unit : str
+        Written above the axis.
     """
     height = 340.0 if width > 500 else 260.0
     left, right, top, bottom = (64.0 if width > 500 else 54.0), width - 14, 34.0, height - 30
     high = top_value or nice_top(max([*fan.q95, *(c.people for c in counts), 1.0]))
     y = Linear(0, high, bottom, top)
-    x = _clock(fan, counts, moment, left, right, zone)
-    parts = [value_axis(y, left, right, unit="people"), time_axis(x, bottom, top=top, count=_ticks(width))]
+    x = (Since if since else Clock)(*_ends(fan, counts, moment), left, right, zone)
+    parts = [value_axis(y, left, right, unit=unit), time_axis(x, bottom, top=top, count=_ticks(width))]
     parts += _bands(fan, x, y)
     parts += _now(moment, x, top, bottom)
     parts += [_mark(count, x, y) for count in counts if x.low <= count.at <= x.high]
@@ -79,13 +85,11 @@ def _ticks(width: float) -> int:
     return 9 if width > 500 else 4
 
 
-def _clock(
-    fan: Fan, counts: Sequence[Count], moment: datetime | None, left: float, right: float, zone: ZoneInfo
-) -> Clock:
-    """Return the time scale that holds fan, moment and the counts known by then."""
+def _ends(fan: Fan, counts: Sequence[Count], moment: datetime | None) -> tuple[datetime, datetime]:
+    """Return the ends of the time scale: fan, moment and the counts known by then."""
     inside = [c.at for c in counts if not c.later]
     stamps = [*fan.at, *inside, *([moment] if moment else [])]
-    return Clock(min(stamps), max(stamps), left, right, zone)
+    return min(stamps), max(stamps)
 
 
 def _bands(fan: Fan, x: Clock, y: Linear) -> list[Markup]:

@@ -234,6 +234,25 @@ class Clock:
         return out
 
 
+@dataclass(frozen=True, slots=True)
+class Since(Clock):
+    """A scale of moments whose ticks count the days since its low end.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> low = datetime(2000, 1, 1, tzinfo=UTC)
+    >>> [label for _, label in Since(low, low + timedelta(days=6), 0, 100, ZoneInfo("UTC")).ticks(3)]
+    ['day 0', 'day 2', 'day 4', 'day 6']
+    """
+
+    def ticks(self, count: int) -> list[tuple[datetime, str]]:
+        """Return about that many round days."""
+        days = (self.high - self.low).total_seconds() / 86400
+        step = max(1, int(nice_step(days / max(count, 1))))
+        return [(self.low + timedelta(days=d), f"day {d}") for d in range(0, int(days) + 1, step)]
+
+
 def _day(moment: datetime) -> str:
     """Return the day as written under an axis."""
     return f"{moment.day} {moment:%b}"

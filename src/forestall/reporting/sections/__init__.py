@@ -2,14 +2,18 @@
 
 from forestall.reporting.section import Section
 from forestall.reporting.sections.action import show_response, show_ties, show_timeline
-from forestall.reporting.sections.arrivals import show_arrivals, show_places, show_road
+from forestall.reporting.sections.ahead import show_claims, show_risks
+from forestall.reporting.sections.arrivals import show_arrivals, show_places
 from forestall.reporting.sections.closing import show_assumptions, show_limits, show_method, show_sources
-from forestall.reporting.sections.deeper import plain
+from forestall.reporting.sections.closure import show_closure
+from forestall.reporting.sections.earlier import show_earlier, show_options, show_plan, show_sensitivity
 from forestall.reporting.sections.ground import show_map
 from forestall.reporting.sections.known import show_known
-from forestall.reporting.sections.needs import show_caseloads, show_gaps
+from forestall.reporting.sections.needs import show_caseloads, show_gaps, show_severity
 from forestall.reporting.sections.odds import show_odds
 from forestall.reporting.sections.people import show_before, show_exposed
+from forestall.reporting.sections.promises import show_ledger, show_leverage, show_provisions
+from forestall.reporting.sections.road import show_road
 from forestall.reporting.sections.triggers import show_triggers
 from forestall.reporting.sections.verdict import show_verdict
 
@@ -63,11 +67,55 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("gaps", "What would be missing", ("gaps",), show_gaps, "Which supplies fall short, by sector?"),
     Section(
-        "triggers",
-        "Triggers",
-        ("activations",),
-        show_triggers,
-        "What did the agreed thresholds say, and when?",
+        "severity",
+        "People in need",
+        ("people_in_need",),
+        show_severity,
+        "How many would need help, by sector?",
+        optional=True,
+    ),
+    Section(
+        "closure",
+        "Inside the closed area",
+        ("closure_exhaustion",),
+        show_closure,
+        "How long would supplies last?",
+        optional=True,
+    ),
+    Section(
+        "plan",
+        "What to place where before",
+        ("plan",),
+        show_plan,
+        "Which supplies, placed before, would cut the gap most for the money?",
+        optional=True,
+    ),
+    Section(
+        "options",
+        "Options with and without",
+        ("options_effect",),
+        show_options,
+        "What would each option change, on the same draws?",
+        optional=True,
+    ),
+    Section(
+        "earlier",
+        "What earlier action would have averted",
+        ("earlier_averted",),
+        show_earlier,
+        "How much unmet need, under these assumptions?",
+        optional=True,
+    ),
+    Section(
+        "sensitivity",
+        "What to find out next",
+        ("sensitivity",),
+        show_sensitivity,
+        "Which assumption moves the planning figures most?",
+        optional=True,
+    ),
+    Section(
+        "triggers", "Triggers", ("triggers",), show_triggers, "What did the agreed thresholds say, and when?"
     ),
     Section(
         "timeline",
@@ -78,6 +126,46 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("response", "From warning to act", ("response_gap",), show_response, "How long did each take?"),
     Section("ties", "Who depends on whom", ("ties_table",), show_ties, "Who could withhold or give what?"),
+    Section(
+        "leverage",
+        "Leverage",
+        ("leverage_ranks",),
+        show_leverage,
+        "Who could withhold more than it would lose?",
+        optional=True,
+    ),
+    Section(
+        "ledger",
+        "Promises",
+        ("ledger_status",),
+        show_ledger,
+        "What was promised, by whom, and what of it was delivered?",
+        optional=True,
+    ),
+    Section(
+        "provisions",
+        "Agreements",
+        ("provisions_status",),
+        show_provisions,
+        "Which provisions were kept, and by whose account?",
+        optional=True,
+    ),
+    Section(
+        "risks",
+        "Risks ahead",
+        ("risks_register",),
+        show_risks,
+        "What else could happen, and how often has it?",
+        optional=True,
+    ),
+    Section(
+        "claims",
+        "Claims checked",
+        ("claims_verdicts",),
+        show_claims,
+        "What do the tables say of what people said?",
+        optional=True,
+    ),
     Section(
         "before",
         "Those who fled and died before",
@@ -96,6 +184,4 @@ SECTIONS: tuple[Section, ...] = (
     Section("method", "How this brief was made", (), show_method),
     Section("limits", "What this tool cannot say", (), show_limits),
 )
-"""All sections; a new one is one more line here."""
-
-__all__ = ["SECTIONS", "plain"]
+"""All sections; a new one is one more entry here."""

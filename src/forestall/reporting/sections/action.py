@@ -27,8 +27,8 @@ def show_timeline(desk: Desk) -> Sequence[Block]:
     if first is not None:
         blocks.append(
             text(
-                "The days are counted from the first public warning, "
-                f"{desk.when(first['warning_at'])}: {first['warning']}."
+                f"The days are counted from the first public warning, {desk.when(first['warning_at'])}: "
+                f"{first['warning']}."
             )
         )
     blocks.append(_timeline_figure(desk, rows, first))
@@ -92,8 +92,8 @@ def show_response(desk: Desk) -> Sequence[Block]:
     )
     silent = rows.height - answered.height
     said = (
-        "The same rule for all: days from the first public warning to the first statement and to the first "
-        "material act of cooperation known by the moment. None known is not a proof of none."
+        "The same rule for all: days from the first public warning to the first statement and to the "
+        "first material act of cooperation known by the moment. None known is not a proof of none."
     )
     if silent:
         said += f" For {count_of(silent, 'more actor')} neither is known."
@@ -166,9 +166,7 @@ def _money(amount: float | None, unit: str | None) -> str | None:
 def show_ties(desk: Desk) -> Sequence[Block]:
     """Return who depends on whom, channel by channel, newest year known."""
     rows = desk.frame("ties_table")
-    newest = rows.filter(
-        pl.col("year") == pl.col("year").max().over("actor", "partner", "channel", "of_what")
-    )
+    newest = newest_ties(rows)
     bars: list[Row] = []
     for (channel,), part in newest.sort("channel", "actor", "partner").group_by(
         "channel", maintain_order=True

@@ -1,31 +1,31 @@
-"""Arrivals: the fan of each arm, where people would arrive, how many would be on the road and wait."""
+"""Arrivals: the fan of each arm with what was counted laid over it, and where people would arrive."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
-import numpy as np
 import polars as pl
 from markupsafe import Markup
 
 from forestall.reporting.blocks import Block, Box, Figure, Heading, Table, missing, text
 from forestall.reporting.charts.bars import Row, draw_rows
-from forestall.reporting.charts.fan import Count, Fan, draw_fan
-from forestall.reporting.charts.svg import nice_top
+from forestall.reporting.charts.fan import Count, Fan
 from forestall.reporting.desk import ARMS, QUANTILES, Desk, wide
-from forestall.reporting.reckoning import at_moment, counts_of, fan_of, weighted_quantile, weights_of
-from forestall.reporting.writing import exact, interval, percent, rounded, span
+from forestall.reporting.reckoning import counts_of, fan_of, weighted_quantile, weights_of
+from forestall.reporting.sections.fans import close_up, fan_figure, fan_from, top_of
+from forestall.reporting.writing import exact, interval, percent, rounded
 
-FAN_KEY = (("median", "median"), ("band50", "50 % of draws"), ("band90", "90 % of draws"))
 ARM_SAYS = {
     "unconditional": "Over all draws: those in which nothing happens count with their zero.",
     "if it happens": "Only over the draws in which large-scale violence happens within the horizon.",
 }
 WITHHELD = "Detail below the first admin level is withheld; the last section says what and how to show it."
+SINCE_DAYS = 30
+"""Days since the beginning over which arrivals are shown."""
 
 
 def show_arrivals(desk: Desk) -> Sequence[Block]:
-    """Return one fan for each arm, never mixed, with what was counted laid over it."""
+    """Return the fans of each arm, never mixed, with what was counted laid over them."""
     place = desk.entry
     fans = {arm: fan for arm in ARMS if place and (fan := fan_of(desk, arm, place)) is not None}
     if not fans or place is None:
@@ -35,12 +35,44 @@ def show_arrivals(desk: Desk) -> Sequence[Block]:
     if _same(fans):
         blocks.append(text("Violence has already begun, so both arms are the same and one is shown."))
         fans = {"if it happens": fans["if it happens"]}
-    top = _top(list(fans.values()), counts)
+    top = top_of(list(fans.values()), counts)
     for arm, fan in fans.items():
-        blocks.append(Heading(arm.capitalize()))
-        blocks.append(text(ARM_SAYS[arm]))
-        blocks.append(_figure(desk, arm, fan, counts, top))
-    return blocks
+        blocks += [Heading(arm.capitalize()), text(ARM_SAYS[arm]), *_figures(desk, arm, fan, counts, top)]
+    return [*blocks, *_since(desk, place)]
+
+
+def _figures(desk: Desk, arm: str, fan: Fan, counts: Sequence[Count], top: float) -> list[Block]:
+    """Return the close-up of the first days, where there is one, and the whole horizon."""
+    where = "at all reception places" if desk.entry == "ALL" else f"at {desk.name(desk.entry)}"
+    saying = f"People arrived so far {where}: median, 50 and 90 % bands of the draws."
+    near = close_up(fan, desk.moment)
+    whole = fan_figure(desk, fan, f"People arrived, {arm}", saying, counts=counts, top=top)
+    if near is None:
+        return [whole]
+    name = f"People arrived, {arm}: the days after the moment"
+    return [fan_figure(desk, near, name, saying, counts=counts), whole]
+
+
+def _since(desk: Desk, place: str) -> list[Block]:
+    """Return arrivals by days since the violence began, which no date of beginning blurs."""
+    if not desk.has("arrivals_since_onset") or _ongoing(desk):
+        return []
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    rows = desk.frame("arrivals_since_onset").filter(
+        (pl.col("place") == place) & (pl.col("hours") <= SINCE_DAYS * 24)
+    )
+    at = pl.lit(start).dt.cast_time_unit("us") + pl.duration(seconds=(pl.col("hours") * 3600).cast(pl.Int64))
+    fan = fan_from(rows.with_columns(at=at), "people")
+    if fan is None:
+        return []
+    name = "People arrived, if it happens, by days since it began"
+    saying = "The same draws, counted from the day on which violence begins in each."
+    return [fan_figure(desk, fan, name, saying, since=True)]
+
+
+def _ongoing(desk: Desk) -> bool:
+    """Return whether the violence had begun before the moment in every draw."""
+    return desk.has("episodes") and bool(desk.frame("episodes")["ongoing"].all())
 
 
 def _same(fans: dict[str, Fan]) -> bool:
@@ -70,63 +102,6 @@ def _happens(desk: Desk) -> list[str]:
 def _weight(rows: pl.DataFrame) -> float:
     """Return the weight of draws together."""
     return float(rows["weight"].sum())
-
-
-def _top(fans: Sequence[Fan], counts: Sequence[Count]) -> float:
-    """Return one end of the axis for all fans."""
-    seen = [c.people for c in counts for fan in fans if fan.at[0] <= c.at <= fan.at[-1]]
-    return nice_top(max([*(v for fan in fans for v in fan.q95), *seen, 1.0]))
-
-
-def _figure(desk: Desk, arm: str, fan: Fan, counts: Sequence[Count], top: float) -> Block:
-    """Return the fan of one arm with its key and table."""
-    inside = [c for c in counts if fan.at[0] <= c.at <= fan.at[-1] or not c.later]
-    key = list(FAN_KEY)
-    if any(not c.later for c in inside):
-        key.append(("count-then", "counted, known at the moment"))
-    if any(c.later for c in inside):
-        key.append(("count-later", "counted, known only later"))
-    name = f"People arrived, {arm}"
-    where = "at all reception places" if desk.entry == "ALL" else f"at {desk.name(desk.entry)}"
-    saying = f"People arrived so far {where}: median, 50 and 90 % bands of the draws."
-    draw = partial(_draw, fan, inside, desk, top, name, saying)
-    return Figure(name, draw, saying, tuple(key), _table(desk, name, fan, inside))
-
-
-def _draw(
-    fan: Fan, counts: Sequence[Count], desk: Desk, top: float, name: str, saying: str, width: float
-) -> Markup:
-    """Draw one fan at a width."""
-    return draw_fan(
-        fan, counts, width, zone=desk.zone, moment=desk.moment, top_value=top, title=name, text=saying
-    )
-
-
-def _table(desk: Desk, name: str, fan: Fan, counts: Sequence[Count]) -> Table:
-    """Return the fan at about a dozen moments beside the counts nearest to them."""
-    picked = [fan.at[round(i)] for i in np.linspace(0, len(fan.at) - 1, min(13, len(fan.at)))]
-    body = []
-    for at in picked:
-        low, low50, middle, high50, high = at_moment(fan, at)
-        body.append(
-            (
-                desk.when(at),
-                rounded(middle),
-                interval(low50, high50),
-                interval(low, high),
-                _beside(at, counts),
-            )
-        )
-    head = ("Moment", "Median", "50 % band", "90 % band", "Counted within 12 hours before")
-    return Table(name, head, tuple(body), numeric=(1, 2, 3, 4), folded=True)
-
-
-def _beside(at: datetime, counts: Sequence[Count]) -> str:
-    """Return the last count of the twelve hours before a moment, marked where known only later."""
-    near = [c for c in counts if 0 <= (at - c.at).total_seconds() <= 12 * 3600]
-    if not near:
-        return "no count"
-    return exact(near[-1].people) + (" (known only later)" if near[-1].later else "")
 
 
 def show_places(desk: Desk) -> Sequence[Block]:
@@ -184,66 +159,3 @@ def _area_row(area: str, part: pl.DataFrame) -> Row:
     people, weight = part["people"].cast(pl.Float64).to_numpy(), part["weight"].to_numpy()
     low, low50, middle, high50, high = (weighted_quantile(people, weight, q) for q in QUANTILES)
     return Row(area, middle, low, high, low50, high50)
-
-
-def show_road(desk: Desk) -> Sequence[Block]:
-    """Return people on the road over time, and where detail may be shown queues and hours of waiting."""
-    arm = "if it happens"
-    rows = desk.arm("road_summary", arm).filter(pl.col("corridor") == "ALL")
-    table = wide(rows, ["at"], "on_road").sort("at").drop_nulls()
-    blocks: list[Block] = []
-    if table.height > 1:
-        fan = Fan(table["at"].to_list(), *[table[f"q{q * 100:02.0f}"].to_list() for q in QUANTILES])
-        blocks.append(_road_figure(desk, fan))
-    if not desk.detail:
-        return [
-            *blocks,
-            Box(
-                "withheld",
-                "Withheld",
-                ("Queues and hours of waiting by corridor are restricted. " + WITHHELD,),
-            ),
-        ]
-    return [*blocks, _waiting(desk, arm)]
-
-
-def _road_figure(desk: Desk, fan: Fan) -> Block:
-    """Return the fan of people on the road."""
-    name, saying = (
-        "People on the road, if it happens",
-        "People under way at each moment, whether they move or wait.",
-    )
-    draw = partial(_draw, fan, [], desk, nice_top(max([*fan.q95, 1.0])), name, saying)
-    picked = [fan.at[round(i)] for i in np.linspace(0, len(fan.at) - 1, min(13, len(fan.at)))]
-    body = []
-    for at in picked:
-        low, low50, middle, high50, high = at_moment(fan, at)
-        body.append((desk.when(at), rounded(middle), interval(low50, high50), interval(low, high)))
-    table = Table(
-        name, ("Moment", "Median", "50 % band", "90 % band"), tuple(body), numeric=(1, 2, 3), folded=True
-    )
-    return Figure(name, draw, saying, FAN_KEY, table)
-
-
-def _waiting(desk: Desk, arm: str) -> Block:
-    """Return each corridor at the hour of its longest median wait."""
-    rows = desk.arm("road_summary", arm).filter(pl.col("corridor") != "ALL")
-    body = []
-    for (key,), part in rows.group_by("corridor", maintain_order=True):
-        wait, queue = wide(part, ["at"], "wait_hours"), wide(part, ["at"], "queued")
-        peak = wait.sort("q50", "q95", descending=True).row(0, named=True)
-        if not peak["q95"]:
-            continue
-        held = queue.filter(pl.col("at") == peak["at"]).row(0, named=True)
-        cells = (
-            rounded(held["q50"]),
-            interval(held["q05"], held["q95"]),
-            span(peak["q50"]),
-            f"{rounded(peak['q05'], 2)} to {rounded(peak['q95'], 2)}",
-        )
-        body.append((peak["q50"], (desk.corridors.get(str(key), str(key)), desk.when(peak["at"]), *cells)))
-    if not body:
-        return text("No corridor has a queue in any draw.")
-    shown = tuple(cells for _, cells in sorted(body, key=lambda pair: -pair[0]))
-    head = ("Corridor", "At", "People in the queue", "90 % band", "Wait, median", "Hours, 90 % band")
-    return Table("Each corridor at its longest median wait, if it happens", head, shown, numeric=(2, 3, 4, 5))

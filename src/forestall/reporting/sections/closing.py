@@ -97,8 +97,8 @@ def _withheld(desk: Desk) -> Block:
     """Return what is left out, why, and how to show it."""
     if desk.detail:
         return text(
-            f"Nothing. The results speak of days up to {desk.day(last_day_spoken_of(desk.crisis))}, "
-            "over a year ago, and crisis.toml allows detail below the first admin level."
+            f"Nothing. The results speak of days up to {desk.day(last_day_spoken_of(desk.crisis))}, over "
+            "a year ago, and crisis.toml allows detail below the first admin level."
         )
     why = (
         "crisis.toml does not allow it"

@@ -1,47 +1,18 @@
-"""Sections made from any result table: a title, a sentence, and the columns as the schema names them.
+"""Tables shown as they are, their columns named by the schema; restricted ones only where they may be."""
 
-A table of results that has no picture of its own yet is shown by one of these.
-"""
-
-from collections.abc import Sequence
 from datetime import date, datetime
-from functools import partial
 
-from forestall.reporting.blocks import Block, Box, Cell, Table, text
+import polars as pl
+
+from forestall.reporting.blocks import Block, Box, Cell, Table
 from forestall.reporting.desk import Desk
-from forestall.reporting.section import Section
 from forestall.reporting.writing import exact, percent, rounded
 from forestall.schema import Column, load_schema
 
 SHARES = {"share", "p_event", "quantile", "rank_share", "share_low", "share_mid", "share_high", "base_rate"}
 """Columns of shares between 0 and 1, written as percentages."""
-
-
-def plain(key: str, title: str, question: str, said: str, *tables: str) -> Section:
-    """Return a section that shows tables as they are; restricted ones only where detail may be shown.
-
-    Parameters
-    ----------
-    key, title, question : str
-        Anchor, heading and the question it answers.
-    said : str
-        What the tables say and what they do not.
-    *tables : str
-        Shown one below the other; the first is needed, the others are shown where they are there.
-    """
-    return Section(
-        key, title, tables[:1], partial(show_plain, tables=tables, said=said), question, optional=True
-    )
-
-
-def show_plain(desk: Desk, *, tables: tuple[str, ...], said: str) -> Sequence[Block]:
-    """Return the tables of a plain section."""
-    there = [name for name in tables if desk.has(name)]
-    shown = [name for name in there if desk.detail or load_schema()[name].sensitivity != "restricted"]
-    blocks: list[Block] = [text(said), *(plain_table(desk, name) for name in shown)]
-    if len(shown) < len(there):
-        blocks.append(withheld("This is restricted detail."))
-    return blocks
+NAMED = {"place", "actor", "partner", "party", "corridor", "who", "to_whom", "site"}
+"""Columns of ids that have a name."""
 
 
 def withheld(what: str) -> Box:
@@ -49,9 +20,33 @@ def withheld(what: str) -> Box:
     return Box("withheld", "Withheld", (f"{what} The last section says how to show it.",))
 
 
-def plain_table(desk: Desk, name: str) -> Table:
-    """Return a table with its columns named by the schema; quantiles stay rows."""
-    frame = desk.frame(name)
+def tables(desk: Desk, *names: str) -> list[Block]:
+    """Return tables as they are, those that are there; restricted ones only where detail may be shown."""
+    there = [name for name in names if desk.has(name)]
+    shown = [name for name in there if desk.detail or load_schema()[name].sensitivity != "restricted"]
+    blocks: list[Block] = [plain_table(desk, name) for name in shown]
+    return (
+        [*blocks, withheld("A table of this section is restricted detail.")]
+        if len(shown) < len(there)
+        else blocks
+    )
+
+
+def plain_table(desk: Desk, name: str, frame: pl.DataFrame | None = None, caption: str = "") -> Table:
+    """Return a table with its columns named by the schema; quantiles stay rows.
+
+    Parameters
+    ----------
+    desk : Desk
+        Holds the table.
+    name : str
+        Name of the table in the schema.
+    frame : polars.DataFrame, optional
+        Rows to show instead of all of the table.
+    caption : str
+        Caption instead of the schema's description.
+    """
+    frame = desk.frame(name) if frame is None else frame
     columns = {column.name: column for column in load_schema()[name].columns}
     shown = [
         c for c in frame.columns if c not in {"url", "note", "known_basis"} and not frame[c].is_null().all()
@@ -65,7 +60,7 @@ def plain_table(desk: Desk, name: str) -> Table:
     )
     cut = f"The first {limit} of {frame.height} rows." if frame.height > limit else ""
     return Table(
-        load_schema()[name].description or name.replace("_", " "),
+        caption or load_schema()[name].description,
         head,
         body,
         numeric=numeric,
@@ -82,7 +77,7 @@ def _head(column: Column) -> str:
 
 def _cell(desk: Desk, column: str, value: object) -> Cell:
     """Return one value as written in the brief."""
-    if column in {"place", "actor", "partner", "party", "corridor"}:
+    if column in NAMED:
         return desk.corridors.get(str(value), desk.name(str(value))) if value is not None else None
     if isinstance(value, float):
         return percent(value) if column in SHARES else rounded(value)

@@ -277,3 +277,30 @@ def _no_demography(rows: pl.DataFrame) -> list[Block]:
     if rows.filter(pl.col("age_group") != "all").height:
         return []
     return [missing("Not assessed", "No split by age and sex was known at the moment.")]
+
+
+def show_severity(desk: Desk) -> Sequence[Block]:
+    """Return people in need over all places by sector, counted mechanically and not endorsed."""
+    said = (
+        "Counted by the mechanical rules of JIAF 2 and not endorsed by anyone: the joint figure of a "
+        "place is its highest sector, and the figure over places is their sum. Final figures are people's "
+        "decisions."
+    )
+    rows = desk.arm("people_in_need", "if it happens").filter(pl.col("place") == "ALL")
+    if rows.is_empty():
+        return [text(said), missing("Not assessed", "No figure over all places is in the table.")]
+    middle = rows.filter((pl.col("quantile") - 0.5).abs() < 1e-6)
+    worst = middle.filter(pl.col("sector") == "joint") if "joint" in middle["sector"].unique() else middle
+    peak = worst.sort("in_need", "date", descending=[True, False])["date"][0]
+    table = wide(rows.filter(pl.col("date") == peak), ["sector"], "in_need")
+    body = tuple(
+        (sentence(r["sector"]), rounded(r["q50"]), interval(r["q05"], r["q95"]))
+        for r in table.iter_rows(named=True)
+    )
+    shown = Table(
+        f"People in need on {desk.day(peak)}, the day of the most, if it happens",
+        ("Sector", "Median", "90 % band"),
+        body,
+        numeric=(1, 2),
+    )
+    return [text(said), shown]

@@ -64,8 +64,8 @@ def _words(desk: Desk, frame: pl.DataFrame, model: str) -> list[str]:
     within = min(rows["within_months"].unique().to_list(), key=lambda m: (abs(m - 6), m))
     said = [
         (
-            f"{_where(desk, row['where'])}: a month with at least {DEATHS} deaths within {within} months is "
-            f"{row['words']} ({frequency_words(row['p_event'])}; 90 % interval "
+            f"{_where(desk, row['where'])}: a month with at least {DEATHS} deaths within {within} months "
+            f"is {row['words']} ({frequency_words(row['p_event'])}; 90 % interval "
             f"{percent_interval(row['p_low'], row['p_high'])})."
         )
         for row in rows.filter(pl.col("within_months") == within).sort("where").iter_rows(named=True)

@@ -89,8 +89,8 @@ def show_before(desk: Desk) -> Sequence[Block]:
     """Return earlier displacement and losses, of every side."""
     blocks: list[Block] = [
         text(
-            "Every side of this conflict has fled and has buried its dead. Rows that are part of a "
-            "larger row are not added again."
+            "Every side of this conflict has fled and has buried its dead. Rows that are part of a larger "
+            "row are not added again."
         )
     ]
     blocks.append(_movements(desk))
@@ -134,5 +134,9 @@ def _losses(desk: Desk) -> Block:
     )
     head = ("Side", "Who", "Episode", "Deaths", "Range", "What is counted", "Source")
     return Table(
-        "Losses by side, civilians apart where the source tells them apart", head, rows, numeric=(3, 4)
+        "Losses by side, civilians apart where the source tells them apart",
+        head,
+        rows,
+        numeric=(3, 4),
+        folded=len(rows) > 14,
     )

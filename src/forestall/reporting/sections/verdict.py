@@ -1,6 +1,7 @@
 """Where the replay was right and where it was wrong, reckoned from counts known only later."""
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 from forestall.core.moments import parse_moment
 from forestall.reporting.blocks import Block, Box, Table, text
@@ -9,9 +10,18 @@ from forestall.reporting.reckoning import Reckoning, counts_of, fan_of, reckon
 from forestall.reporting.replay import in_words
 from forestall.reporting.writing import UNKNOWN, exact, interval, percent, rounded, sentence
 
+_DONE: "WeakKeyDictionary[Desk, list[Reckoning]]" = WeakKeyDictionary()
+
 
 def reckonings(desk: Desk) -> list[Reckoning]:
-    """Return the reckoning of each arm; one alone where both are the same."""
+    """Return the reckoning of each arm, worked out once; one alone where both are the same."""
+    if desk not in _DONE:
+        _DONE[desk] = _reckonings(desk)
+    return _DONE[desk]
+
+
+def _reckonings(desk: Desk) -> list[Reckoning]:
+    """Work the reckonings out."""
     by = desk.options.replay_by
     end = parse_moment(by, desk.zone) if by is not None else None
     found = [r for arm in ARMS if (r := reckon(desk, arm, by=end)) is not None]
@@ -50,7 +60,8 @@ def _beyond(desk: Desk, found: Reckoning) -> list[str]:
         (
             f"The horizon of this replay ended {ends}. The first arrivals were counted "
             f"{desk.when(first.at)}, after it: the replay says nothing about the {exact(last.people)} "
-            f"people counted by {desk.when(last.at)}. A horizon too short to hold what came is a miss too."
+            f"people counted by {desk.when(last.at)}. A horizon too short to hold what came is a miss "
+            "too."
         )
     ]
 
@@ -60,9 +71,9 @@ def _said(desk: Desk, found: Reckoning) -> list[str]:
     if found.counted is None:
         return []
     head = (
-        f"{found.arm.capitalize()}: by {desk.when(found.at)} {exact(found.counted)} people had been counted. "
-        f"The replay's median was {rounded(found.q50)}, its 90 % band {interval(found.q05, found.q95)}: "
-        f"{in_words(found)}."
+        f"{found.arm.capitalize()}: by {desk.when(found.at)} {exact(found.counted)} people had been "
+        f"counted. The replay's median was {rounded(found.q50)}, its 90 % band "
+        f"{interval(found.q05, found.q95)}: {in_words(found)}."
     )
     share = (
         f"Of {found.compared} counts after the moment {found.inside} lie inside the 90 % band "
