@@ -42,6 +42,8 @@ _S11, _S27, _S30, _S31 = np.uint64(11), np.uint64(27), np.uint64(30), np.uint64(
 _TO_UNIT = 2.0**-53
 _INVERSION_BELOW = 10.0
 """Mean below which counts are drawn by inversion; transformed rejection needs at least 10."""
+_COUNT_BELOW = 8
+"""Number of people below which each is asked: cheaper than an exponential."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,9 +54,9 @@ def compiled(function: F) -> F:
     Where no folder can be written the code is compiled anew in each process.
     """
     try:
-        dispatcher = numba.njit(cache=True)(function)
+        dispatcher = numba.njit(cache=True, nogil=True, _nrt=False)(function)
     except RuntimeError:  # numba found no folder that it may write its cache to
-        dispatcher = numba.njit(function)
+        dispatcher = numba.njit(nogil=True)(function)
     kernel: F = dispatcher
     return kernel
 
@@ -173,6 +175,17 @@ def _stirling_error(k: float) -> float:
 
 
 @compiled
+def _binomial_count(n: int, p: float, state: np.uint64) -> tuple[int, np.uint64]:
+    """Ask each of a few people."""
+    k = 0
+    for _ in range(n):
+        u, state = uniform(state)
+        if u < p:
+            k += 1
+    return k, state
+
+
+@compiled
 def _binomial_inversion(n: int, p: float, state: np.uint64) -> tuple[int, np.uint64]:
     """Walk up the distribution function; needs about n p steps, p <= 1/2."""
     odds = p / (1.0 - p)
@@ -234,13 +247,15 @@ def _log_mass_ratio(n: float, mode: float, k: float, log_odds: float) -> float:
 def binomial(n: int, p: float, state: np.uint64) -> tuple[int, np.uint64]:
     """How many of ``n`` do what each does with probability ``p``, and the next state.
 
-    Exact in distribution: inversion where ``n min(p, 1-p)`` is below 10, else transformed
+    Exact in distribution: a few people are asked one by one; inversion where ``n min(p, 1-p)`` is below 10, else transformed
     rejection (reference 2).
     """
     if n <= 0 or p <= 0.0:
         return 0, state
     if p >= 1.0:
         return n, state
+    if n < _COUNT_BELOW:
+        return _binomial_count(n, p, state)
     small = p if p <= 0.5 else 1.0 - p
     if n * small < _INVERSION_BELOW:
         k, state = _binomial_inversion(n, small, state)
