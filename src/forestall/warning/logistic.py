@@ -1,0 +1,81 @@
+"""Ridge logistic regression by Newton's method."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from forestall.warning.panel import FloatArray
+
+_STEPS = 25
+_SMALL_STEP = 1e-2
+_LARGEST = 30.0
+
+
+def logistic(score: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(-score)), with scores cut at plus and minus 30.
+
+    Examples
+    --------
+    >>> logistic(np.array([0.0])).tolist()
+    [0.5]
+    """
+    value: FloatArray = 1 / (1 + np.exp(-np.clip(score, -_LARGEST, _LARGEST)))
+    return value
+
+
+def fit_logistic(
+    features: FloatArray, outcome: FloatArray, weights: FloatArray, ridge: float
+) -> FloatArray:
+    """Fit a logistic regression with a ridge on standardised coefficients.
+
+    Minimises sum w (log(1 + exp(z)) - y z) + ridge/2 sum (s b)^2 with z = X b and s the
+    standard deviation of each column; the first column is the constant and is not held back.
+
+    Parameters
+    ----------
+    features
+        Shape (rows, columns), the first column constant.
+    outcome
+        0 or 1, shape (rows,).
+    weights
+        Weight of each row, shape (rows,).
+    ridge
+        Strength of the ridge.
+
+    Returns
+    -------
+    numpy.ndarray
+        Coefficients for the features as given, shape (columns,).
+
+    References
+    ----------
+    Le Cessie, S. and van Houwelingen, J. C. (1992), Ridge estimators in logistic
+    regression, Applied Statistics 41(1):191-201, https://doi.org/10.2307/2347628
+
+    Examples
+    --------
+    >>> x = np.ones((4, 1))
+    >>> share = logistic(x @ fit_logistic(x, np.array([0.0, 0, 0, 1]), np.ones(4), 1.0))
+    >>> round(float(share[0]), 3)
+    0.25
+    """
+    scale = features.std(axis=0)
+    scale[scale < 1e-9] = 1.0
+    scaled = features / scale
+    penalty = np.full(features.shape[1], ridge)
+    penalty[0] = 1e-4
+    beta = np.zeros(features.shape[1])
+    for _ in range(_STEPS):
+        chance = logistic(scaled @ beta)
+        slope = scaled.T @ ((chance - outcome) * weights) + penalty * beta
+        bend = np.maximum(chance * (1 - chance), 1e-6) * weights
+        curve = (scaled * bend[:, None]).T @ scaled + np.diag(penalty)
+        step = np.linalg.solve(curve, slope)
+        beta = beta - step
+        if np.abs(step).max() < _SMALL_STEP:
+            break
+    coefficients: FloatArray = beta / scale
+    return coefficients

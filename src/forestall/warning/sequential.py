@@ -1,0 +1,195 @@
+"""The sequential model: is there any death, and if so, how many steps are climbed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, log
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forestall.warning.bins import COUNT, EDGES, draws_from, own_positions, positions_within
+from forestall.warning.features import Features, climb_features, hurdle_features
+from forestall.warning.logistic import fit_logistic, logistic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forestall.warning.features import Cells
+    from forestall.warning.panel import FloatArray, Panel
+
+REFERENCE = (
+    "Tutz, G. (1991), Sequential models in categorical regression, Computational Statistics "
+    "and Data Analysis 11(3):275-295, https://doi.org/10.1016/0167-9473(91)90086-H"
+)
+FIRST_ORIGIN = 36
+HALF_LIFE = 120.0
+RIDGE = 30.0
+HURDLE_EVERY = 3
+CENTRE = 2.0
+HURDLE_BY_HORIZON = tuple(range(11))
+CLIMB_BY_HORIZON = (*range(8), *range(15, 19))
+RECENT = 12
+
+
+def fitted_horizons(horizons: Sequence[int]) -> list[int]:
+    """Choose a few horizons to fit on, evenly spaced on the log scale.
+
+    Examples
+    --------
+    >>> fitted_horizons(range(3, 15)), fitted_horizons(range(1, 37)), fitted_horizons([6])
+    ([3, 14], [1, 3, 11, 36], [6])
+    """
+    low, high = min(horizons), max(horizons)
+    count = 1 + ceil(log(high / low) / log(5)) if high > low else 1
+    return sorted({round(low * (high / low) ** (i / max(count - 1, 1))) for i in range(count)})
+
+
+def by_horizon(features: FloatArray, columns: Sequence[int], horizon: int) -> FloatArray:
+    """Append the named columns times the centred log of the horizon."""
+    shift = log(horizon) - CENTRE
+    return np.concatenate([features, features[..., list(columns)] * shift], axis=-1)
+
+
+@dataclass(frozen=True)
+class SequentialForecaster:
+    """Coefficients of the fitted model, with the table of positions within steps."""
+
+    hurdle: FloatArray
+    climb: FloatArray
+    positions: FloatArray
+    neighbours: bool
+    name: str = "sequential"
+    reference: str = REFERENCE
+
+    def shares(self, panel: Panel, horizons: Sequence[int]) -> FloatArray:
+        """Return the probability of each step, shape (horizons, countries, steps)."""
+        places = np.arange(len(panel.countries))
+        rows = np.full_like(places, len(panel.deaths) - 1)
+        return self.shares_at(Features(panel), (rows, places), horizons)
+
+    def shares_at(self, features: Features, cells: Cells, horizons: Sequence[int]) -> FloatArray:
+        """Return probabilities at chosen origins, shape (horizons, cells, steps)."""
+        hurdle = hurdle_features(features, cells, neighbours=self.neighbours)
+        chances = [_chance(hurdle, HURDLE_BY_HORIZON, horizons, self.hurdle)]
+        for step in range(1, len(EDGES)):
+            climb = climb_features(features, cells, step)
+            chances.append(_chance(climb, CLIMB_BY_HORIZON, horizons, self.climb))
+        return steps_from(np.stack(chances, axis=-1))
+
+    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> FloatArray:
+        """Return ascending draws, shape (horizons, countries, draws); NaN = not assessed."""
+        return draw_countries(self.shares(panel, horizons), self.positions, panel, draws)
+
+
+def _chance(
+    features: FloatArray, columns: Sequence[int], horizons: Sequence[int], coefficients: FloatArray
+) -> FloatArray:
+    """Return the chance of one step at every horizon, shape (horizons, cells)."""
+    count = features.shape[1]
+    level = features @ coefficients[:count]
+    slope = features[:, list(columns)] @ coefficients[count:]
+    shift = np.log(np.asarray(horizons, dtype=np.float64)) - CENTRE
+    return logistic(level + shift[:, None] * slope)
+
+
+def steps_from(chances: FloatArray) -> FloatArray:
+    """Turn the chance of climbing each edge into the probability of each step.
+
+    Parameters
+    ----------
+    chances
+        P(deaths > edge k | deaths > edge k - 1), shape (..., edges).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (..., edges + 1), adding up to 1.
+
+    Examples
+    --------
+    >>> steps_from(np.array([0.5, 0.5])).tolist()
+    [0.5, 0.25, 0.25]
+    """
+    reach = np.cumprod(chances, axis=-1)
+    above = np.concatenate([np.ones_like(reach[..., :1]), reach], axis=-1)
+    return np.concatenate([above[..., :-1] - above[..., 1:], above[..., -1:]], axis=-1)
+
+
+def draw_countries(
+    shares: FloatArray, positions: FloatArray, panel: Panel, draws: int
+) -> FloatArray:
+    """Turn probabilities of steps into draws, each country with its own recent months."""
+    out = np.full((*shares.shape[:2], draws), np.nan)
+    for country in range(shares.shape[1]):
+        recent = panel.deaths[-RECENT:, country]
+        if not np.isnan(recent).all() and not np.isnan(shares[:, country]).any():
+            within = own_positions(positions, recent)
+            out[:, country] = draws_from(shares[:, country], within, draws)
+    return out
+
+
+@dataclass(frozen=True)
+class Sequential:
+    """Continuation-ratio model of monthly deaths.
+
+    P(any death) has its own coefficients; P(more than edge k | more than edge k - 1) shares
+    one set over all later edges, with levels taken relative to the edge. Both are ridge
+    logistic regressions on the country's own months, recent ones and long past ones, and, for
+    quiet countries, on wars next door; coefficients change with the log of the horizon. Pairs
+    weigh half as much for every ten years they lie back.
+
+    References
+    ----------
+    Tutz, G. (1991), https://doi.org/10.1016/0167-9473(91)90086-H
+    """
+
+    neighbours: bool = True
+    name: str = "sequential"
+
+    def fit(self, panel: Panel, horizons: Sequence[int]) -> SequentialForecaster:
+        """Fit on all pairs of origin and outcome inside the panel."""
+        return self.fit_until(Features(panel), len(panel.deaths), horizons)
+
+    def fit_until(
+        self, features: Features, end: int, horizons: Sequence[int]
+    ) -> SequentialForecaster:
+        """Fit on the pairs whose outcome lies before row ``end`` of the panel."""
+        panel = features.panel
+        use = self.neighbours and bool(panel.borders.any())
+        chosen = fitted_horizons(horizons)
+        first = [_pairs(features, end, 0, horizon, neighbours=use) for horizon in chosen]
+        steps = range(1, len(EDGES))
+        later = [_pairs(features, end, step, horizon) for step in steps for horizon in chosen]
+        positions = positions_within(panel.deaths[24:end])
+        return SequentialForecaster(_fit_pairs(first), _fit_pairs(later), positions, use)
+
+
+def _pairs(
+    features: Features, end: int, step: int, horizon: int, *, neighbours: bool = False
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Pair origins with what came ``horizon`` months later, where the step below was passed."""
+    deaths = features.panel.deaths[:end]
+    later = np.full_like(deaths, np.nan)
+    later[: max(len(deaths) - horizon, 0)] = deaths[horizon:]
+    kept = ~np.isnan(later) & ~np.isnan(deaths)
+    kept[:FIRST_ORIGIN] = False
+    if step:
+        kept &= later > EDGES[step - 1]
+    else:
+        kept &= (np.arange(len(deaths)) % HURDLE_EVERY == len(deaths) % HURDLE_EVERY)[:, None]
+    cells = np.nonzero(kept)
+    weights = 0.5 ** ((len(deaths) - horizon - cells[0]) / HALF_LIFE)
+    outcome = (later[cells] > EDGES[step]).astype(np.float64)
+    if step:
+        return by_horizon(climb_features(features, cells, step), CLIMB_BY_HORIZON, horizon), outcome, weights
+    hurdle = hurdle_features(features, cells, neighbours=neighbours)
+    return by_horizon(hurdle, HURDLE_BY_HORIZON, horizon), outcome, weights
+
+
+def _fit_pairs(pairs: Sequence[tuple[FloatArray, FloatArray, FloatArray]]) -> FloatArray:
+    features, outcome, weights = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    return fit_logistic(features, outcome, weights, RIDGE)
+
+
+__all__ = ["COUNT", "Sequential", "SequentialForecaster"]
