@@ -50,6 +50,8 @@ class Network:
         Whether it ends at a crossing or checkpoint.
     lon, lat : array of float, shape (places,)
         Coordinates in degrees; not a number where unknown.
+    capacity_factor, extra_people_per_hour : array of float, shape (corridors,)
+        What an option changes: a factor on the capacity, and seats brought in, such as buses.
     """
 
     places: list[str]
@@ -66,6 +68,8 @@ class Network:
     into_crossing: Bools
     lon: Floats
     lat: Floats
+    capacity_factor: Floats
+    extra_people_per_hour: Floats
 
     def place(self, name: str) -> int:
         """Return the position of a place."""
@@ -105,6 +109,8 @@ def read_network(crisis: Crisis) -> Network:
         into_crossing=corridors["to_place"].is_in(crossings).to_numpy(),
         lon=_numbers(places["lon"]),
         lat=_numbers(places["lat"]),
+        capacity_factor=_numbers(corridors["capacity_factor"].fill_null(1.0)),
+        extra_people_per_hour=_numbers(corridors["extra_people_per_hour"].fill_null(0.0)),
     )
 
 
@@ -132,7 +138,7 @@ def negative_values(corridors: pl.DataFrame) -> list[Finding]:
     """Return a finding for every corridor whose length, time or capacity is below zero."""
     import polars as pl
 
-    columns = ("km", "free_hours", "lanes", "vehicles_per_hour", "storage_vehicles")
+    columns = ("km", "free_hours", "lanes", "vehicles_per_hour", "storage_vehicles", "capacity_factor", "extra_people_per_hour")
     return [
         Finding("E301", "error", "a corridor cannot have less than nothing", table="corridors", column=column,
                 value=f"{name}: {value:g}", expected="a number not below 0, or empty where unknown")

@@ -38,10 +38,22 @@ def plan_tables(
     """
     rows: Rows = {table: [] for table in TABLES}
     if options.budget is not None:
-        for arm, part in presence.arms():
-            for table, found in _arm(crisis, part, items, arm, options).items():
-                rows[table] += found
+        for table, found in _both_arms(crisis, presence, items, options):
+            rows[table] += found
     return {table: frame(table, found) if found else empty(table) for table, found in rows.items()}
+
+
+def _both_arms(
+    crisis: Crisis, presence: Presence, items: Sequence[Item], options: PrepareOptions
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the rows of each arm; where it happens in every draw, both are one plan."""
+    arms = dict(presence.arms())
+    first = next(iter(arms))
+    found = _arm(crisis, arms[first], items, first, options)
+    for arm, part in arms.items():
+        same = len(part.draws) == len(arms[first].draws)
+        rows = found if same else _arm(crisis, part, items, arm, options)
+        yield from ((table, [{**row, "arm": arm} for row in some]) for table, some in rows.items())
 
 
 def _arm(crisis: Crisis, part: Presence, items: Sequence[Item], arm: str, options: PrepareOptions) -> Rows:
