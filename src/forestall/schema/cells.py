@@ -166,7 +166,7 @@ def _rows_one_by_one(text: str, separator: str) -> tuple[pl.DataFrame, pl.Series
     """Return all rows by the slow way, which knows where a fault is."""
     rows, lines, before = [], [], 0
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     try:
         for row in reader:
             rows.append(row)
