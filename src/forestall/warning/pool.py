@@ -80,7 +80,7 @@ def learn_weights(likelihood: FloatArray, prior: FloatArray) -> FloatArray:
     Examples
     --------
     >>> learn_weights(np.array([[0.9, 0.1], [0.9, 0.1]]), np.array([1.0, 1.0])).round(2).tolist()
-    [0.75, 0.25]
+    [0.73, 0.27]
     """
     weights: FloatArray = prior / prior.sum()
     for _ in range(ROUNDS):

@@ -1,0 +1,1 @@
+"""Back-tests and the score commands: forecasts against what happened."""
