@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from forestall.recording.gaps import IMPORTED
 from forestall.schema import frame, load_schema
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def freshness(tables: Mapping[str, pl.DataFrame], as_of: datetime | None, zone: 
     today = as_of.astimezone(zone).date() if as_of else None
     schema = load_schema()
     rows = [
-        _row(name, table, today, zone) for name, table in tables.items() if schema[name].kind == "observed"
+        _row(name, table, today, zone)
+        for name, table in tables.items()
+        if schema[name].kind == "observed" and (table.height or not name.startswith(IMPORTED))
     ]
     return frame("freshness", rows)
 

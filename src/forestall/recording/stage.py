@@ -55,7 +55,8 @@ def known_tables(crisis: Crisis) -> Mapping[str, pl.DataFrame]:
     """Return every table a crisis can hold as it was known at its moment.
 
     A table without a row stands there empty, whether its file exists or not: the file may be
-    there because of rows that became known later.
+    there because of rows that became known later. Tables of an imported folder stand there only
+    where they have rows.
     """
     return {
         name: _known(crisis[name], table.kind, crisis.as_of)
