@@ -76,7 +76,7 @@ def test_no_error_and_no_warning_but_places_off_the_network(crisis: Crisis) -> N
 @pytest.mark.parametrize(
     ("table", "least"),
     [
-        ("places", 50), ("corridors", 100), ("corridor_status", 150), ("population", 45), ("control", 50),
+        ("places", 50), ("corridors", 100), ("corridor_status", 150), ("population", 45), ("control", 40),
         ("events", 250), ("deaths", 1490), ("losses", 70), ("movements", 25), ("counts", 85),
         ("destination_shares", 70), ("stocks", 45), ("access", 85), ("standards", 15), ("demography", 15),
         ("actors", 45), ("ties", 70), ("agreements", 8), ("provisions", 45), ("provision_status", 60),
