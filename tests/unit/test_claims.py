@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 
 from act_tables import at, crisis, rows
-from forestall.claims.ask import Locked, tables_on_disk, ask
+from forestall.claims.ask import Locked, ask, tables_on_disk
 from forestall.claims.compare import difference, expected_of, figure, row_says
 from forestall.claims.judge import check_claims, readable_tables
 from forestall.claims.options import ClaimsOptions
+from forestall.claims.static import query_findings
 
 QUICK = ClaimsOptions(seconds=1.0, rows=50)
 TABLE = pl.DataFrame({"place": ["a", "b"], "people": [3, 4]})
@@ -227,3 +228,22 @@ def test_figures_and_distances_in_words():
     assert difference(120_000, 102_000) == "17.6 % above 102,000"
     assert difference(3, 0) == "3 against 0"
     assert difference(0, 0) == "the same as 0"
+
+
+def test_queries_are_looked_at_without_being_run():
+    claims = [
+        claim("C1", "SELECT peple AS value FROM population", "=", "1"),
+        claim("C2", "SELECT people FROM population WHERE date > DATE '2022-01-01'", "between", "5"),
+        claim("C3", "WITH x AS (DELETE FROM population RETURNING people) SELECT * FROM x", "=", "1"),
+        claim("C4", ENDLESS, "=", "1"),
+        claim("C5", f"SELECT {'replace(' * 9}'aa'{', chr(97), chr(98))' * 9} AS value", "=", "1"),
+        claim("C6", PEOPLE, "within", "120000 ± 5 %"),
+    ]
+    found = query_findings(rows("claims", *claims))
+    assert [(f.code, f.message[6:8]) for f in found] == [
+        ("E144", "C1"),
+        ("E145", "C2"),
+        ("E144", "C3"),
+        ("E144", "C5"),
+    ]
+    assert found[0].nearest == "people"

@@ -73,6 +73,17 @@ def check_claims(crisis: Crisis, options: ClaimsOptions | None = None) -> Judged
     return Judged(tables, findings)
 
 
+def readable_names() -> list[str]:
+    """Return the names of the tables that queries may read.
+
+    Examples
+    --------
+    >>> "events" in readable_names(), "gaps" in readable_names(), "claims" in readable_names()
+    (True, False, False)
+    """
+    return [n for n, table in load_schema().items() if table.kind != "result" and n not in NOT_READ]
+
+
 def readable_tables(crisis: Crisis) -> dict[str, pl.DataFrame]:
     """Return the tables that queries may read: what was recorded, without notes and results.
 
@@ -83,7 +94,7 @@ def readable_tables(crisis: Crisis) -> dict[str, pl.DataFrame]:
     crisis : Crisis
         As known at its moment.
     """
-    names = [n for n, table in load_schema().items() if table.kind != "result" and n not in NOT_READ]
+    names = readable_names()
     zone = crisis.settings.zone
     local = pl.selectors.datetime().dt.convert_time_zone(zone).dt.replace_time_zone(None)
     return {name: crisis[name].drop("note", strict=False).with_columns(local) for name in names}
@@ -96,7 +107,7 @@ def _judge(
     base = {name: claim[name] for name in ("claim", "voice", "statement", "kind", "expected")}
     if answer is not None and answer.refused:
         reason = f"the query was not run: {answer.message}"
-        return _verdict(base, NOT_TESTABLE, reason), [], _refusal(claim, answer, columns)
+        return _verdict(base, NOT_TESTABLE, reason), [], refusal_of(claim, answer, columns)
     if answer is None:
         reason = (
             "a judgement is not scored true or false"
@@ -111,7 +122,7 @@ def _judge(
         return (
             _verdict(base, NOT_TESTABLE, f"the expected value cannot be read: {error}"),
             [],
-            _misfit(claim, error),
+            misfit_of(claim),
         )
     says = ["shown" if expected is None else row_says(record, expected) for record in records]
     shown = [
@@ -218,7 +229,7 @@ def _differences(expected: Expected | None, records: Sequence[Mapping[str, Any]]
     return "; ".join(difference(centre, value) for value in near[:_SHOWN])
 
 
-def _refusal(claim: Mapping[str, Any], answer: Answer, columns: set[str]) -> Finding:
+def refusal_of(claim: Mapping[str, Any], answer: Answer, columns: set[str]) -> Finding:
     """Return the finding for a query that was not run."""
     named = _COLUMN.search(answer.message)
     hint = answer.nearest or (nearest(named[1], columns) if named else "")
@@ -229,12 +240,16 @@ def _refusal(claim: Mapping[str, Any], answer: Answer, columns: set[str]) -> Fin
     )  # fmt: skip
 
 
-def _misfit(claim: Mapping[str, Any], error: ValueError) -> Finding:
-    """Return the finding for an expected value that cannot be read."""
-    return Finding(
-        "E145", "error", f"claim {claim['claim']}: {error}", table="claims", column="expected",
-        value=str(claim["expected"] or ""), expected="a value that fits the comparison",
-    )  # fmt: skip
+def misfit_of(claim: Mapping[str, Any]) -> Finding | None:
+    """Return the finding for an expected value that does not fit its comparison, or None."""
+    try:
+        _expected(claim)
+    except ValueError as error:
+        return Finding(
+            "E145", "error", f"claim {claim['claim']}: {error}", table="claims", column="expected",
+            value=str(claim["expected"] or ""), expected="a value that fits the comparison",
+        )  # fmt: skip
+    return None
 
 
 def claims_schema() -> dict[str, list[str]]:
@@ -245,5 +260,4 @@ def claims_schema() -> dict[str, list[str]]:
     >>> "people" in claims_schema()["population"]
     True
     """
-    names = [n for n, table in load_schema().items() if table.kind != "result" and n not in NOT_READ]
-    return {name: [c for c in table_of(name).names if c != "note"] for name in names}
+    return {name: [c for c in table_of(name).names if c != "note"] for name in readable_names()}

@@ -82,8 +82,19 @@ def leverage(
             emit({"year": year, **{name: records(table) for name, table in shown.items()}})
             return
         show_table(_short_leverage(shown["leverage"]), "Net leverage, median and 90 % interval")
-        for row in shown["leverage_ranks"].filter(channel="ALL").iter_rows(named=True):
-            say(f"{row['year']} over {row['party']}: {row['says']}")
+        _say_ranks(shown["leverage_ranks"])
+
+
+def _say_ranks(ranks: "pl.DataFrame") -> None:
+    """Say who ranks where, and who cannot be ranked over all channels."""
+    for row in ranks.filter(ranked=True).iter_rows(named=True):
+        say(f"{row['year']} over {row['party']}: {row['says']}")
+    left = ranks.filter(channel="ALL", ranked=False).partition_by("year", "party", as_dict=True)
+    for (year, party), rows in left.items():
+        names = ", ".join(
+            f"{r['actor']} {r['unknown_ties']} of {r['ties']}" for r in rows.iter_rows(named=True)
+        )
+        say(f"{year} over {party}: not ranked over all channels, ties not known: {names}")
 
 
 def _short_leverage(table: "pl.DataFrame") -> list[dict[str, Any]]:

@@ -68,9 +68,11 @@ def check(crisis: CrisisArgument, as_json: Json = False) -> None:
     """List everything that is wrong with a crisis, all together."""
     with explained(as_json=as_json):
         from forestall.checks import check_crisis
+        from forestall.checks.every import sorted_findings
+        from forestall.claims.static import claims_findings
         from forestall.core.errors import errors_in
 
-        findings = check_crisis(crisis)
+        findings = sorted_findings([*check_crisis(crisis), *claims_findings(crisis)])
         print_findings(findings, as_json=as_json)
     if errors_in(findings):
         raise typer.Exit(EXIT_FINDINGS)

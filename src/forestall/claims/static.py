@@ -1,0 +1,100 @@
+"""What can be said of the queries of claims without running them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from forestall.claims.ask import Answer
+from forestall.claims.judge import misfit_of, readable_names, refusal_of
+from forestall.claims.options import ClaimsOptions
+from forestall.claims.refuse import Refused, first_line, refuse
+from forestall.core.errors import Finding, UsageError
+from forestall.core.moments import parse_zone
+from forestall.crisis import folder_of
+from forestall.schema import empty, table_of
+from forestall.schema.reading import read_table
+
+if TYPE_CHECKING:
+    import duckdb
+
+TYPES = {
+    "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP",
+}  # fmt: skip
+
+
+def claims_findings(crisis: str | Path) -> list[Finding]:
+    """Return the claims of a folder whose query or expected value cannot be used.
+
+    Nothing is run: each query is parsed, and its names are looked up in empty tables. One that
+    never ends shows only when the claims are judged.
+
+    Parameters
+    ----------
+    crisis : str or Path
+        Folder of a crisis, or the name of a shipped one.
+    """
+    try:
+        path = folder_of(crisis) / "claims.csv"
+    except UsageError:
+        return []
+    if not path.is_file() or path.is_symlink():
+        return []
+    read = read_table(path, table_of("claims"), parse_zone("UTC"))
+    table = read.frame if set(read.frame.columns) >= set(empty("claims").columns) else empty("claims")
+    return query_findings(table)
+
+
+def query_findings(claims: pl.DataFrame) -> list[Finding]:
+    """Return the claims of a table whose query or expected value cannot be used.
+
+    Parameters
+    ----------
+    claims : polars.DataFrame
+        The table ``claims``.
+    """
+    asked = [row for row in claims.iter_rows(named=True) if row["query"]]
+    if not asked:
+        return []
+    con = _empty_tables(readable_names())
+    columns = {name for table in readable_names() for name in table_of(table).names}
+    found = []
+    for row in asked:
+        answer = _look_at(con, row["query"])
+        found += [refusal_of(row, answer, columns)] if answer.refused else []
+        fault = misfit_of(row)
+        found += [fault] if fault else []
+    con.close()
+    return found
+
+
+def _empty_tables(names: Iterable[str]) -> "duckdb.DuckDBPyConnection":
+    """Return a locked database with every table and no row."""
+    import duckdb
+
+    con = duckdb.connect(":memory:")
+    for name in names:
+        columns = ", ".join(
+            f'"{c.name}" {TYPES.get(c.type, "VARCHAR")}' for c in table_of(name).columns if c.name != "note"
+        )
+        con.execute(f'CREATE TABLE "{name}" ({columns})')
+    for setting in ("enable_external_access = false", "python_enable_replacements = false"):
+        con.execute(f"SET {setting}")
+    con.execute("PRAGMA disable_optimizer")
+    con.execute("SET lock_configuration = true")
+    return con
+
+
+def _look_at(con: "duckdb.DuckDBPyConnection", query: str) -> Answer:
+    """Return why a query cannot be used, or an answer without rows."""
+    import duckdb
+
+    try:
+        refuse(con, query, readable_names(), ClaimsOptions().characters)
+        con.execute(f"EXPLAIN {query}")
+    except Refused as refused:
+        return Answer(kind=refused.kind, message=refused.message, nearest=refused.nearest)
+    except duckdb.Error as error:
+        return Answer(kind="unknown name", message=first_line(error))
+    return Answer()
