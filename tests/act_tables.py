@@ -9,9 +9,13 @@ from forestall.schema import table_of
 from forestall.settings import Settings
 
 PROVENANCE = {
-    "source": "test", "url": None, "known_basis": "end of day", "basis": "reported", "confidence": "high",
+    "source": "test",
+    "url": None,
+    "known_basis": "end of day",
+    "basis": "reported",
+    "confidence": "high",
     "note": None,
-}  # fmt: skip
+}
 
 
 def at(text):
@@ -44,16 +48,25 @@ def _type(name):
 
 def event(name, day, kind, actor, form="material", stance="conflict", target="ALP", **more):
     return {
-        "event": name, "date": date.fromisoformat(day), "kind": kind, "actor": actor, "target": target,
-        "form": form, "stance": stance, "description": f"{actor} {kind}", **more,
-    }  # fmt: skip
+        "event": name,
+        "date": date.fromisoformat(day),
+        "kind": kind,
+        "actor": actor,
+        "target": target,
+        "form": form,
+        "stance": stance,
+        "description": f"{actor} {kind}",
+        **more,
+    }
 
 
 def crisis(**tables):
     settings = Settings(
-        title="Two valleys", iso3=("ALP", "BET"), zone="UTC",
+        title="Two valleys",
+        iso3=("ALP", "BET"),
+        zone="UTC",
         period={"start": date(2020, 1, 1), "end": date(2023, 12, 31)},
-    )  # fmt: skip
+    )
     filled = {
         name: table if isinstance(table, pl.DataFrame) else rows(name, *table)
         for name, table in tables.items()

@@ -14,22 +14,95 @@ EVENTS = (
     event("O1", "2022-12-14", "supplies", "ALP", stance="cooperation"),
 )
 TIES = (
-    {"tie": "t1", "actor": "BET", "partner": "DEL", "channel": "arms", "year": 2021, "share": 0.4, "of_what": "arms imports"},
-    {"tie": "t2", "actor": "BET", "partner": "GAM", "channel": "trade", "year": 2022, "share": None, "of_what": "exports"},
-    {"tie": "t3", "actor": "ALP", "partner": "GAM", "channel": "aid", "year": 2022, "share": 0.01, "of_what": "aid"},
-)  # fmt: skip
+    {
+        "tie": "t1",
+        "actor": "BET",
+        "partner": "DEL",
+        "channel": "arms",
+        "year": 2021,
+        "share": 0.4,
+        "of_what": "arms imports",
+    },
+    {
+        "tie": "t2",
+        "actor": "BET",
+        "partner": "GAM",
+        "channel": "trade",
+        "year": 2022,
+        "share": None,
+        "of_what": "exports",
+    },
+    {
+        "tie": "t3",
+        "actor": "ALP",
+        "partner": "GAM",
+        "channel": "aid",
+        "year": 2022,
+        "share": 0.01,
+        "of_what": "aid",
+    },
+)
 PLEDGES = (
-    {"commitment": "C1", "who": "GAM", "to_whom": "ALP", "what": "aid", "kind": "pledge", "amount": 0.5, "unit": "million EUR", "made_on": at("2023-02-01").date()},
-    {"commitment": "C2", "who": "GAM", "to_whom": "ALP", "what": "aid, all told", "kind": "pledge", "amount": 5.0, "unit": "million EUR", "made_on": at("2023-02-05").date(), "cumulative_with": "C1"},
-    {"commitment": "C3", "who": "DEL", "to_whom": "ALP", "what": "tents", "kind": "pledge", "amount": 50.0, "unit": "tonnes", "made_on": at("2023-02-05").date()},
-    {"commitment": "C4", "who": "DEL", "to_whom": "ALP", "what": "cash", "kind": "pledge", "amount": 1.0, "unit": "million USD", "made_on": at("2023-02-06").date()},
-)  # fmt: skip
+    {
+        "commitment": "C1",
+        "who": "GAM",
+        "to_whom": "ALP",
+        "what": "aid",
+        "kind": "pledge",
+        "amount": 0.5,
+        "unit": "million EUR",
+        "made_on": at("2023-02-01").date(),
+    },
+    {
+        "commitment": "C2",
+        "who": "GAM",
+        "to_whom": "ALP",
+        "what": "aid, all told",
+        "kind": "pledge",
+        "amount": 5.0,
+        "unit": "million EUR",
+        "made_on": at("2023-02-05").date(),
+        "cumulative_with": "C1",
+    },
+    {
+        "commitment": "C3",
+        "who": "DEL",
+        "to_whom": "ALP",
+        "what": "tents",
+        "kind": "pledge",
+        "amount": 50.0,
+        "unit": "tonnes",
+        "made_on": at("2023-02-05").date(),
+    },
+    {
+        "commitment": "C4",
+        "who": "DEL",
+        "to_whom": "ALP",
+        "what": "cash",
+        "kind": "pledge",
+        "amount": 1.0,
+        "unit": "million USD",
+        "made_on": at("2023-02-06").date(),
+    },
+)
 
 
 def run(moment="2023-06-01", **options):
-    whole = crisis(actors=ACTORS, events=EVENTS, ties=TIES, commitments=PLEDGES, commitment_status=[
-        {"commitment": "C2", "status": "partly", "delivered": 2.0, "unit": "million EUR", "effective": at("2023-03-01")},
-    ])  # fmt: skip
+    whole = crisis(
+        actors=ACTORS,
+        events=EVENTS,
+        ties=TIES,
+        commitments=PLEDGES,
+        commitment_status=[
+            {
+                "commitment": "C2",
+                "status": "partly",
+                "delivered": 2.0,
+                "unit": "million EUR",
+                "effective": at("2023-03-01"),
+            },
+        ],
+    )
     return act(whole.at(moment), ActOptions(**options))
 
 
@@ -83,8 +156,18 @@ def test_timeline_holds_acts_and_promises_in_order():
     line = run(warning_event="W")["response_timeline"]
     assert line["days_from_warning"].to_list() == sorted(line["days_from_warning"])
     assert dict(zip(line["item"], line["days_from_warning"], strict=True)) == {
-        "OLD": -1016, "S0": -2, "W": 0, "S1": 1, "O1": 2, "A1": 30, "N1": 39, "C1": 51, "C2": 55, "C3": 55, "C4": 56,
-    }  # fmt: skip
+        "OLD": -1016,
+        "S0": -2,
+        "W": 0,
+        "S1": 1,
+        "O1": 2,
+        "A1": 30,
+        "N1": 39,
+        "C1": 51,
+        "C2": 55,
+        "C3": 55,
+        "C4": 56,
+    }
 
 
 def test_an_unknown_tie_stays_unknown():

@@ -6,23 +6,43 @@ import pytest
 from act_tables import at, crisis, event, rows
 from forestall.action.options import ActOptions
 from forestall.action.stage import act
+from forestall.action.triggers import activations
 from forestall.core.errors import CrisisError
+from forestall.crisis import open_crisis
 
 
 def trigger(name, indicator, threshold, *, where="road", comparison=">=", unit="days", window="30 days"):
     return {
-        "trigger": name, "stage": "readiness", "indicator": indicator, "where": where, "comparison": comparison,
-        "threshold": threshold, "unit": unit, "window": window, "lead_time": "7 days", "actions": "stock",
-    }  # fmt: skip
+        "trigger": name,
+        "stage": "readiness",
+        "indicator": indicator,
+        "where": where,
+        "comparison": comparison,
+        "threshold": threshold,
+        "unit": unit,
+        "window": window,
+        "lead_time": "7 days",
+        "actions": "stock",
+    }
 
 
 ROAD = (
     {"corridor": "road", "status": "open", "effective": at("2020-01-01")},
-    {"corridor": "road", "status": "humanitarian_only", "effective": at("2022-12-12T10:00"), "known_at": at("2022-12-12T20:00")},
+    {
+        "corridor": "road",
+        "status": "humanitarian_only",
+        "effective": at("2022-12-12T10:00"),
+        "known_at": at("2022-12-12T20:00"),
+    },
     {"corridor": "road", "status": "closed", "effective": at("2023-06-15"), "known_at": at("2023-06-16")},
-    {"corridor": "road", "status": "humanitarian_only", "effective": at("2023-06-25"), "known_at": at("2023-06-25")},
+    {
+        "corridor": "road",
+        "status": "humanitarian_only",
+        "effective": at("2023-06-25"),
+        "known_at": at("2023-06-25"),
+    },
     {"corridor": "road", "status": "open", "effective": at("2023-09-24"), "known_at": at("2023-09-24")},
-)  # fmt: skip
+)
 
 
 def activated(table, moment, **tables):
@@ -143,3 +163,17 @@ def test_faults_of_triggers_are_listed_together():
         ("E142", "window"),
     ]
     assert caught.value.findings[0].nearest == "corridor_closed_days"
+
+
+FORECASTS = ("p_event", "arrivals_forecast")
+
+
+@pytest.mark.parametrize("moment", ["2020-10-01", "2022-12-13", "2023-07-12", "2023-09-19T20:00+04:00"])
+def test_hindsight_moves_no_activation_of_the_shipped_crisis(moment):
+    whole = open_crisis("karabakh-2023")
+    measured = whole["triggers"].filter(~pl.col("indicator").str.contains("|".join(FORECASTS)))
+    whole = whole.with_tables({"triggers": measured})
+    then, now = whole.at(moment), whole.at("2025-12-31")
+    known = activations(now, now.moment).filter(pl.col("activated_at") <= then.moment)
+    assert activations(then, then.moment).equals(known)
+    assert known.height > 5
