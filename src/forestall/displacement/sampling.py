@@ -51,13 +51,23 @@ F = TypeVar("F", bound=Callable[..., Any])
 def compiled(function: F) -> F:
     """Compile a kernel to machine code at its first call and keep the code on disk.
 
+    Kernels fill arrays that they are given and make none, so that no reference is counted in them.
     Where no folder can be written the code is compiled anew in each process.
     """
+    return _compile(function)
+
+
+def inlined(function: F) -> F:
+    """Compile a small function into every kernel that calls it."""
+    return _compile(function, forceinline=True)
+
+
+def _compile(function: F, **options: bool) -> F:
+    options |= {"nogil": True, "_nrt": False}
     try:
-        dispatcher = numba.njit(cache=True, nogil=True, _nrt=False)(function)
+        kernel: F = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # numba found no folder that it may write its cache to
-        dispatcher = numba.njit(nogil=True)(function)
-    kernel: F = dispatcher
+        kernel = numba.njit(**options)(function)
     return kernel
 
 
@@ -131,7 +141,7 @@ def place_number(place: str) -> np.uint64:
     return np.uint64(int.from_bytes(digest, "little"))
 
 
-@compiled
+@inlined
 def mix(z: np.uint64) -> np.uint64:
     """Finalise splitmix64: a bijection of 64-bit integers that scatters neighbours."""
     z = np.uint64(z)
@@ -140,7 +150,7 @@ def mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> _S31)
 
 
-@compiled
+@inlined
 def cell_state(key: np.uint64, draw: int, place: int, step: int) -> np.uint64:
     """State from which the numbers of one cell (stream, draw, place, step) are made."""
     state = mix(np.uint64(key) ^ mix(np.uint64(draw) + _SALT_DRAW))
@@ -148,7 +158,7 @@ def cell_state(key: np.uint64, draw: int, place: int, step: int) -> np.uint64:
     return mix(state ^ mix(np.uint64(step) + _SALT_STEP))
 
 
-@compiled
+@inlined
 def uniform(state: np.uint64) -> tuple[float, np.uint64]:
     """Uniform number in [0, 1) with 53 random bits, and the next state."""
     state = np.uint64(state) + _GAMMA

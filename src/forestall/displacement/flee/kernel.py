@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forestall.displacement.flee.environment import Days
-from forestall.displacement.sampling import binomial, cell_state, compiled, poisson, uniform
+from forestall.displacement.sampling import binomial, cell_state, compiled, inlined, poisson, uniform
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -35,11 +35,13 @@ PLACE, BASE, NEXT_LINK, ENTRY, GOAL = range(5)
 # columns of Choice.path
 PATH_GOAL, PATH_ENTRY, PATH_ENTRY_ON_FOOT, PATH_OPEN = range(4)
 # columns of Choice.place
-FULLNESS, CHANCE, SCORE, POPULATION, CAPACITY, WEIGHT_SUM = range(6)
+FULLNESS, CHANCE, SCORE, POPULATION, CAPACITY, WEIGHT_SUM, LEAVE = range(7)
 # columns of Choice.state
 TOWN, CAMP, LAST, MADE = range(4)
 # columns of Stage.value
 MEMORY, KM = range(2)
+# columns of Stage.here; its last row says whether anybody came to or left a place with a limit
+PRESENT, ARRIVED, LIMITED = range(3)
 # columns of the flow
 ON_ROAD, STARTED, STUCK, REMOVED = range(4)
 
@@ -67,9 +69,11 @@ class Rates(NamedTuple):
     leave_rate: float
     bin_km: float
     least_share: float
+    tolerance: float
     bins: int
     slots: int
     roads: int
+    places: int
 
 
 class Streams(NamedTuple):
@@ -92,8 +96,7 @@ class Stage(NamedTuple):
     value: Floats
     total: Ints
     waiting: Ints
-    present: Ints
-    arrived: Ints
+    here: Ints
 
 
 class Choice(NamedTuple):
@@ -108,7 +111,8 @@ class Choice(NamedTuple):
     state: Ints
     link_open: Ints
     limited: Ints
-    version: Ints
+    goal_first: Ints
+    goal_origin: Ints
     visits: Ints
 
 
@@ -121,7 +125,7 @@ class Routing(NamedTuple):
     link_slots: Ints
 
 
-@compiled
+@inlined
 def put(stage: Stage, row: int, people: int, index: float, km: float) -> None:
     """Add people to a row, in the memory class of their recent-travel index."""
     classes = stage.count.shape[1]
@@ -140,7 +144,22 @@ def put(stage: Stage, row: int, people: int, index: float, km: float) -> None:
     stage.total[row] += people
 
 
-@compiled
+@inlined
+def come(stage: Stage, place: int, people: int) -> None:
+    """Count people who come to a place."""
+    stage.here[place, PRESENT] += people
+    stage.here[place, ARRIVED] += people
+    stage.here[stage.here.shape[0] - 1, PRESENT] |= stage.here[place, LIMITED]
+
+
+@inlined
+def go(stage: Stage, place: int, people: int) -> None:
+    """Count people who leave a place."""
+    stage.here[place, PRESENT] -= people
+    stage.here[stage.here.shape[0] - 1, PRESENT] |= stage.here[place, LIMITED]
+
+
+@inlined
 def travel(
     stage: Stage,
     max_speed: float,
@@ -167,8 +186,7 @@ def travel(
     covered = km + stage.road_km[road, LEFT]
     back = stage.road[road, BACK]
     slot = stage.road[road, ARRIVAL] if back < 0 else back
-    stage.present[stage.slot_place[slot]] += people
-    stage.arrived[stage.slot_place[slot]] += people
+    come(stage, stage.slot_place[slot], people)
     if back >= 0 or covered >= speed:
         put(stage, tomorrow + slot, people, (index + covered / max_speed) / 2.0, 0.0)
         return
@@ -181,7 +199,7 @@ def travel(
     put(stage, row, people, index, covered)
 
 
-@compiled
+@inlined
 def set_out(
     stage: Stage,
     rates: Rates,
@@ -207,7 +225,7 @@ def set_out(
     return state
 
 
-@compiled
+@inlined
 def set_out_again(
     stage: Stage,
     rates: Rates,
@@ -240,24 +258,28 @@ def set_out_again(
     return state
 
 
-@compiled
+@inlined
 def refresh_fullness(stage: Stage, choice: Choice, rates: Rates) -> None:
-    """Set the fullness C of every place with a limit from the people present (rule camp_fullness)."""
+    """Set the fullness C of places with a limit from the people present (rule camp_fullness)."""
+    if stage.here[rates.places, PRESENT] == 0:
+        return
+    stage.here[rates.places, PRESENT] = 0
     for i in range(choice.limited.shape[0]):
         place = choice.limited[i]
         limit = choice.place[place, CAPACITY] * rates.capacity_scale
         fullness = 1.0
-        present = float(stage.present[place])
+        present = float(stage.here[place, PRESENT])
         if limit >= 1.0 and present > rates.buffer * limit:
             fullness = 0.0
             if present < limit:
                 fullness = 1.0 - (present - rates.buffer * limit) / (limit * (1.0 - rates.buffer))
         if fullness != choice.place[place, FULLNESS]:
             choice.place[place, FULLNESS] = fullness
-            choice.version[0] += 1
+            for j in range(choice.goal_first[place], choice.goal_first[place + 1]):
+                choice.state[choice.goal_origin[j], MADE] = 0
 
 
-@compiled
+@inlined
 def path_weight(choice: Choice, rates: Rates, path: int) -> float:
     """Return the weight of a path (rules path_weight, stay_close_to_home)."""
     goal = choice.path[path, PATH_GOAL]
@@ -270,12 +292,12 @@ def path_weight(choice: Choice, rates: Rates, path: int) -> float:
     return weight
 
 
-@compiled
+@inlined
 def refresh_weights(choice: Choice, rates: Rates, place: int) -> None:
     """Set the weights of all paths from a place, where anything they depend on has changed."""
-    if choice.state[place, MADE] == choice.version[0]:
+    if choice.state[place, MADE]:
         return
-    choice.state[place, MADE] = choice.version[0]
+    choice.state[place, MADE] = 1
     first, end = choice.first[place], choice.first[place + 1]
     best, total, last = 0.0, 0.0, -1
     for path in range(first, end):
@@ -294,7 +316,7 @@ def refresh_weights(choice: Choice, rates: Rates, place: int) -> None:
     choice.state[place, LAST] = last
 
 
-@compiled
+@inlined
 def move_chance(choice: Choice, rates: Rates, place: int) -> float:
     """Return the probability of leaving a place today (rule move_chance)."""
     if rates.frozen:
@@ -306,13 +328,13 @@ def move_chance(choice: Choice, rates: Rates, place: int) -> float:
     return chance
 
 
-@compiled
+@inlined
 def full(choice: Choice, goal: int) -> bool:
     """Return whether a destination is a camp so full that people do not set out for it."""
     return choice.state[goal, CAMP] != 0 and choice.place[goal, FULLNESS] < 0.5
 
 
-@compiled
+@inlined
 def admitted(stage: Stage, choice: Choice, rates: Rates, goal: int, road: int, people: int) -> int:
     """Return how many of the people who chose a destination today still set out for it.
 
@@ -322,14 +344,14 @@ def admitted(stage: Stage, choice: Choice, rates: Rates, goal: int, road: int, p
     limit = choice.place[goal, CAPACITY] * rates.capacity_scale
     if choice.state[goal, CAMP] == 0 or limit < 1.0:
         return people
-    room = math.floor(limit * (1.0 + rates.buffer) / 2.0) - stage.present[goal] + 1
+    room = math.floor(limit * (1.0 + rates.buffer) / 2.0) - stage.here[goal, PRESENT] + 1
     if room <= 0:
         return 0
     at_once = stage.road[road, NEXT] < 0 and stage.road_km[road, WALK_CHANCE] == 0.0
     return min(people, room) if at_once else people
 
 
-@compiled
+@inlined
 def move_cell(
     stage: Stage,
     choice: Choice,
@@ -358,7 +380,7 @@ def move_cell(
             if chosen > 0 and not full(choice, choice.path[path, PATH_GOAL]):
                 stage.count[today + slot, which] -= chosen
                 stage.total[today + slot] -= chosen
-                stage.present[place] -= chosen
+                go(stage, place, chosen)
                 put(stage, roads + choice.path[path, PATH_ENTRY + foot], chosen, index, 0.0)
         path += 1
     return state
@@ -376,7 +398,7 @@ def move_pending(stage: Stage, choice: Choice, today: int, tomorrow: int, slot: 
         index = stage.value[today + slot, which, MEMORY]
         stage.count[today + slot, which] = 0
         if goes:
-            stage.present[choice.slot[slot, PLACE]] -= people
+            go(stage, choice.slot[slot, PLACE], people)
             put(stage, today + stage.slot_place.shape[0] + choice.slot[slot, ENTRY], people, index, 0.0)
         else:
             put(stage, tomorrow + choice.slot[slot, BASE], people, index / 2.0, 0.0)
@@ -397,7 +419,7 @@ def move_pass(
 ) -> None:
     """Let everybody in a place decide, with the fullness of the morning."""
     refresh_fullness(stage, choice, rates)
-    places = stage.present.shape[0]
+    places = rates.places
     for slot in range(rates.slots):
         if stage.total[today + slot] == 0:
             continue
@@ -416,7 +438,7 @@ def move_pass(
                 state = move_cell(stage, choice, today, slot, foot, which, chance, state)
 
 
-@compiled
+@inlined
 def hop_pending(
     stage: Stage,
     choice: Choice,
@@ -439,12 +461,12 @@ def hop_pending(
         after = (index + km / rates.max_speed) / 2.0
         put(stage, tomorrow + choice.slot[slot, BASE], people - goes, after, 0.0)
     if goes > 0:
-        stage.present[choice.slot[slot, PLACE]] -= goes
+        go(stage, choice.slot[slot, PLACE], goes)
         state = set_out_again(stage, rates, tomorrow, bins, number, road, goes, index, km, state)
     return state
 
 
-@compiled
+@inlined
 def hop_free(
     stage: Stage,
     choice: Choice,
@@ -481,7 +503,7 @@ def hop_free(
             goes = admitted(stage, choice, rates, choice.path[path, PATH_GOAL], road, chosen)
             stay += chosen - goes
             if goes > 0:
-                stage.present[place] -= goes
+                go(stage, place, goes)
                 state = set_out_again(stage, rates, tomorrow, bins, number, road, goes, index, km, state)
         path += 1
     if stay > 0:
@@ -489,7 +511,7 @@ def hop_free(
     return state
 
 
-@compiled
+@inlined
 def hop_slot(
     stage: Stage,
     choice: Choice,
@@ -544,45 +566,46 @@ def hop_pass(
 
 
 @compiled
-def first_share(stage: Stage, choice: Choice, rates: Rates, today: int) -> float:
+def first_share(stage: Stage, choice: Choice, rates: Rates, moving: int) -> float:
     """Return the share of the people under way to let go first: all where no camp may fill up."""
-    moving = 0
-    for road in range(rates.roads):
-        moving += stage.total[today + rates.slots + road]
     share = 1.0
     for i in range(choice.limited.shape[0]):
         place = choice.limited[i]
-        stage.arrived[place] = 0
+        stage.here[place, ARRIVED] = 0
         limit = choice.place[place, CAPACITY] * rates.capacity_scale
-        present = stage.present[place]
+        present = stage.here[place, PRESENT]
         if limit >= 1.0 and rates.buffer * limit < present + moving and present < limit:
             share = rates.least_share
     return share
 
 
 @compiled
-def next_share(stage: Stage, choice: Choice, rates: Rates, went: float, left: float) -> float:
+def next_share(
+    stage: Stage, choice: Choice, rates: Rates, went: float, left: float, moving: int
+) -> float:
     """Return the share to let go next, from how fast the last share filled the camps.
 
     Within a share the fullness of no camp may change by more than a twentieth; where the rest of
     the day would bring it past 0.5, below which nobody sets out, by no more than a hundredth.
+    What that means in people is at least ``tolerance`` times all who are under way.
     """
     share = left
     for i in range(choice.limited.shape[0]):
         place = choice.limited[i]
         limit = choice.place[place, CAPACITY] * rates.capacity_scale
-        rate = stage.arrived[place] / went
-        stage.arrived[place] = 0
-        present = stage.present[place]
+        rate = stage.here[place, ARRIVED] / went
+        stage.here[place, ARRIVED] = 0
+        present = stage.here[place, PRESENT]
         if limit < 1.0 or rate <= 0.0 or present >= limit or present + rate * left <= rates.buffer * limit:
             continue
         half = limit * (1.0 + rates.buffer) / 2.0
         step = 0.01 if present <= half < present + rate * left else 0.05
-        share = min(share, step * max(limit * (1.0 - rates.buffer), 1.0) / rate)
+        people = max(step * limit * (1.0 - rates.buffer), rates.tolerance * moving, 1.0)
+        share = min(share, people / rate)
     return max(share, min(rates.least_share, left))
 
 
-@compiled
+@inlined
 def let_go(
     stage: Stage,
     rates: Rates,
@@ -624,7 +647,10 @@ def travel_pass(
     bins: int,
 ) -> None:
     """Let everybody on the road travel, in shares where a camp may fill up today."""
-    left, share, step = 1.0, first_share(stage, choice, rates, today), 0
+    moving = 0
+    for road in range(rates.roads):
+        moving += stage.total[today + rates.slots + road]
+    left, share, step = 1.0, first_share(stage, choice, rates, moving), 0
     while left > 0.0:
         went = min(share, left)
         of_left = 1.0 if went >= left else went / left
@@ -635,7 +661,7 @@ def travel_pass(
         hop_pass(stage, choice, routing, rates, streams.hop, day, draw, tomorrow, bins)
         left = 0.0 if went >= left else left - went
         if left > 0.0:
-            share = next_share(stage, choice, rates, went, left)
+            share = next_share(stage, choice, rates, went, left, moving)
         step += 1
 
 
@@ -668,18 +694,17 @@ def close_links(stage: Stage, routing: Routing, days: Days, day: int, roads: int
                 shift(stage, roads + closed, roads + road)
 
 
-@compiled
+@inlined
 def start_people(stage: Stage, choice: Choice, rates: Rates, today: int, place: int, people: int) -> int:
     """Start people from a place; return how many (rule take_from_population)."""
     if rates.take_from_population:
         if rates.keep_population:
             people = min(people, int(choice.place[place, POPULATION]))
         choice.place[place, POPULATION] = max(choice.place[place, POPULATION] - people, 0.0)
-        choice.version[0] += rates.use_population
     if people > 0:
-        slot = place + rates.on_foot * stage.present.shape[0]
+        slot = place + rates.on_foot * rates.places
         put(stage, today + slot, people, 0.0, 0.0)
-        stage.present[place] += people
+        come(stage, place, people)
     return people
 
 
@@ -692,15 +717,14 @@ def leave_by_count(
     total, last, started = 0.0, -1, 0
     if left == 0:
         return 0
-    for place in range(stage.present.shape[0]):
-        choice.place[place, WEIGHT_SUM] = days.leave_weight[row, place] * choice.place[place, POPULATION]
-        if choice.place[place, WEIGHT_SUM] > 0.0:
-            total += choice.place[place, WEIGHT_SUM]
+    for place in range(rates.places):
+        choice.place[place, LEAVE] = days.leave_weight[row, place] * choice.place[place, POPULATION]
+        if choice.place[place, LEAVE] > 0.0:
+            total += choice.place[place, LEAVE]
             last = place
-    choice.version[0] += 1
     state = cell_state(key, draw, 0, day)
     for place in range(last + 1):
-        weight = choice.place[place, WEIGHT_SUM]
+        weight = choice.place[place, LEAVE]
         if weight > 0.0 and left > 0:
             people = left
             if place != last:
@@ -725,7 +749,7 @@ def leave_by_conflict(
 ) -> int:
     """Start people at every conflict zone (rule departures_from_conflict); return how many."""
     row, started = days.leave_row[day], 0
-    for place in range(stage.present.shape[0]):
+    for place in range(rates.places):
         strength = days.strength[row, place]
         if strength <= 0.0:
             continue
@@ -778,7 +802,7 @@ def sink(
             gone, state = binomial(stage.count[tomorrow + slot, which], chance, state)
             stage.count[tomorrow + slot, which] -= gone
             stage.total[tomorrow + slot] -= gone
-            stage.present[place] -= gone
+            go(stage, place, gone)
             removed += gone
     return removed
 
@@ -791,11 +815,11 @@ def set_row(choice: Choice, days: Days, row: int) -> None:
         choice.place[place, CHANCE] = days.chance[row, place]
         choice.state[place, TOWN] = days.town[row, place]
         choice.state[place, CAMP] = days.camp[row, place]
+        choice.state[place, MADE] = 0
     for link in range(choice.link_open.shape[0]):
         choice.link_open[link] = days.link_open[row, link]
     for path in range(choice.path.shape[0]):
         choice.path[path, PATH_OPEN] = days.path_open[row, path]
-    choice.version[0] += 1
 
 
 @compiled
@@ -808,16 +832,16 @@ def start_draw(stage: Stage, choice: Choice, rates: Rates, days: Days) -> None:
     for number in range(rates.bins):
         stage.waiting[number, rates.slots] = 0
         stage.waiting[number, rates.slots + 1] = 0
-    choice.version[0] = 0
-    for place in range(stage.present.shape[0]):
-        stage.present[place] = days.initial[place]
-        stage.arrived[place] = 0
+    stage.here[rates.places, PRESENT] = 1
+    for place in range(rates.places):
+        stage.here[place, PRESENT] = days.initial[place]
+        stage.here[place, ARRIVED] = 0
         choice.place[place, FULLNESS] = 1.0
         choice.place[place, POPULATION] = days.population[place]
         choice.place[place, CAPACITY] = days.capacity[place]
-        choice.state[place, MADE] = -1
+        choice.state[place, MADE] = 0
         if days.initial[place] > 0:
-            put(stage, place + rates.on_foot * stage.present.shape[0], days.initial[place], 0.0, 0.0)
+            put(stage, place + rates.on_foot * rates.places, days.initial[place], 0.0, 0.0)
 
 
 @compiled
@@ -847,6 +871,10 @@ def run_day(
     close_links(stage, routing, days, day, today + rates.slots)
     for place in range(choice.place.shape[0]):
         choice.place[place, CAPACITY] += days.capacity_per_day[place]
+        if days.capacity_per_day[place] != 0.0:
+            stage.here[rates.places, PRESENT] = 1
+        if rates.use_population and rates.take_from_population:
+            choice.state[place, MADE] = 0
     move_pass(stage, choice, routing, rates, streams.move, day, draw, today, tomorrow)
     travel_pass(stage, choice, routing, rates, streams, day, draw, today, tomorrow, 2 * half)
     rest(stage, rates, today, tomorrow)
@@ -884,4 +912,4 @@ def run_draws(
                 set_row(choice, days, before)
             run_day(stage, choice, routing, rates, streams, days, day, draws[number], flow, number)
             for i in range(shown.shape[0]):
-                people[number, day, i] = stage.present[shown[i]]
+                people[number, day, i] = stage.here[shown[i], PRESENT]

@@ -18,12 +18,14 @@ from forestall.displacement.flee.rules import RuleSet, rule_set
 if TYPE_CHECKING:
     from forestall.displacement.flee.kernel import Choice, Rates, Routing, Stage, Streams
 
-CLASSES = 13
+CLASSES = 3
 """Memory classes with avoid_short_stints: twelve for an index below 1, one above."""
-BINS = 32
+BINS = 4
 """Bins of the kilometres covered within a day."""
-PORTIONS = 4
-"""Portions of the people under way on days on which a camp may fill up."""
+PORTIONS = 32
+"""Most shares in which the people under way are let go on days on which a camp may fill up."""
+TOLERANCE = 0.01
+"""Share of all people under way below which no finer step is made for a camp."""
 MAX_CELLS = 20_000_000
 """Cells of working memory beyond which classes and bins are made fewer."""
 
@@ -154,9 +156,11 @@ def rates_of(instance: FleeInstance, network: Network, rules: RuleSet, bins: int
         leave_rate=driven.displaced_per_conflict_day if driven else 0.0,
         bin_km=fastest / bins,
         least_share=1.0 / portions,
+        tolerance=TOLERANCE,
         bins=bins,
         slots=len(network.slot_place),
         roads=len(network.road_link),
+        places=len(instance.places),
     )
 
 
@@ -175,6 +179,9 @@ def memory_for(prepared: Prepared) -> tuple[Stage, Choice, Routing]:
     net, days = prepared.network, prepared.days
     places, slots, roads = len(prepared.instance.places), len(net.slot_place), len(net.road_link)
     rows = 2 * (slots + roads) + prepared.bins * slots
+    limited = limited_places(days, prepared.rates)
+    here = np.zeros((places + 1, 3), np.int64)
+    here[limited, 2] = 1
     back = np.where(net.road_doomed == 1, net.road_start, -1)
     stage = Stage(
         road=_columns(
@@ -188,25 +195,34 @@ def memory_for(prepared: Prepared) -> tuple[Stage, Choice, Routing]:
         value=np.zeros((rows, prepared.classes, 2)),
         total=np.zeros(rows, np.int64),
         waiting=np.zeros((prepared.bins, slots + 2), np.int64),
-        present=np.zeros(places, np.int64),
-        arrived=np.zeros(places, np.int64),
+        here=here,
     )
     goal = np.where(net.slot_pending == 1, net.slot_goal, -1)
     opened = np.zeros_like(net.path_goal)
+    goal_first, goal_origin = origins_by_goal(net, places)
     choice = Choice(
         slot=_columns(net.slot_place, net.slot_base, net.slot_link, net.slot_entry, goal),
         path=_columns(net.path_goal, net.path_entry[:, 0], net.path_entry[:, -1], opened),
         path_factor=_columns(net.path_km_factor, net.path_home_factor),
         first=net.path_first,
         weight=np.zeros(len(net.path_goal)),
-        place=np.zeros((places, 6)),
+        place=np.zeros((places, 7)),
         state=np.zeros((places, 4), np.int64),
         link_open=np.zeros(len(net.link_first) - 1, np.int64),
-        limited=limited_places(days, prepared.rates),
-        version=np.zeros(1, np.int64),
+        limited=limited,
+        goal_first=goal_first,
+        goal_origin=goal_origin,
         visits=np.zeros(slots, np.int64),
     )
     return stage, choice, Routing(net.slot_key, net.road_key, net.link_first, net.link_slots)
+
+
+def origins_by_goal(net: Network, places: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return for every place the places with a path to it."""
+    origin = np.repeat(np.arange(places), np.diff(net.path_first))
+    pairs = np.unique(np.stack([net.path_goal, origin]), axis=1)
+    first = np.searchsorted(pairs[0], np.arange(places + 1)).astype(np.int64)
+    return first, np.ascontiguousarray(pairs[1]).astype(np.int64)
 
 
 def limited_places(days: Days, rates: Rates) -> npt.NDArray[np.int64]:
