@@ -1,12 +1,14 @@
 """Made-up results of displace, in the shape of the schema, for a brief without a run."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import polars as pl
 
-from forestall.crisis import Crisis
+from forestall.crisis import Crisis, open_crisis
 from forestall.schema import frame
+from forestall.stages import run_stage
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -40,7 +42,7 @@ def arrivals(crisis: Crisis, table: pl.DataFrame, places: list[str], entry: str)
     """Return people arrived so far by draw, place and moment."""
     random = np.random.default_rng(11)
     at = [
-        crisis.moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=6 * i) for i in range(41)
+        crisis.moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=6 * i) for i in range(63)
     ]
     spread = random.dirichlet(np.full(len(places), 2.0), table.height)
     rows = []
@@ -153,3 +155,19 @@ def later_counts(crisis: Crisis, at: str, people: int) -> Crisis:
         )
     )
     return crisis.with_tables({"counts": pl.concat([crisis["counts"], row])})
+
+
+@cache
+def whole() -> Crisis:
+    """Return the shipped crisis with everything known by now."""
+    return open_crisis("karabakh-2023")
+
+
+@cache
+def replayed(moment: str = "2023-09-25T20:00+04:00", *, ongoing: bool = True) -> Crisis:
+    """Return a replay of the shipped crisis: made-up displacement, all other stages as they are."""
+    crisis = whole().at(moment)
+    for verb in ("record", "warn"):
+        crisis = run_stage(crisis, verb, **({"draws": 100} if verb == "warn" else {}))
+    crisis = displaced(crisis, ongoing=ongoing)
+    return run_stage(run_stage(crisis, "prepare", draws=100), "act")

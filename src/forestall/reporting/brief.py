@@ -1,5 +1,6 @@
 """The brief: every result of a crisis at its moment on one page that loads nothing."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -126,12 +127,32 @@ def _environment() -> "Environment":
     """Return the templates; everything is escaped unless it is marked as safe."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+    )
+    environment.filters["tied"] = tied
+    return environment
+
+
+_DATE = re.compile(r"^(\d{1,2}) ([A-Z][a-z]{2}) (\d{4})")
+
+
+def tied(words: str | Markup) -> str | Markup:
+    """Return a cell with the parts of its date tied together, so that no line breaks inside it.
+
+    Examples
+    --------
+    >>> tied("5 Sep 2023, 20:00").encode("ascii", "replace").decode()
+    '5?Sep?2023, 20:00'
+    """
+    return (
+        words
+        if isinstance(words, Markup)
+        else _DATE.sub("\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}\\3", words)
     )
 
 

@@ -51,6 +51,8 @@ class Reckoning:
         Counts compared over the whole horizon, and how many lie in the 90 % band.
     half : Half
         When half had arrived.
+    horizon_end : datetime or None
+        Last moment of the replay, where it lies before ``at``; its last figures are compared then.
     """
 
     arm: str
@@ -62,6 +64,7 @@ class Reckoning:
     compared: int
     inside: int
     half: Half
+    horizon_end: datetime | None = None
 
     @property
     def position(self) -> Position:

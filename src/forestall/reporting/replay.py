@@ -10,6 +10,7 @@ from forestall.crisis import Crisis
 from forestall.reporting.desk import ARMS, Desk
 from forestall.reporting.options import ReportOptions
 from forestall.reporting.reckoning import Reckoning, at_moment, counts_of, fan_of, half_of, reckon
+from forestall.reporting.writing import day
 
 COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "moment": pl.Datetime("us", "UTC"),
@@ -25,6 +26,7 @@ COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "half_median": pl.Datetime("us", "UTC"),
     "half_high": pl.Datetime("us", "UTC"),
     "half_counted": pl.Datetime("us", "UTC"),
+    "horizon_end": pl.Datetime("us", "UTC"),
     "verdict": pl.String,
 }
 
@@ -48,7 +50,7 @@ def replay_table(
     -------
     polars.DataFrame
         Columns moment, mode, arm, by, q05, median, q95, counted (people), position, half_low,
-        half_median, half_high, half_counted, verdict.
+        half_median, half_high, half_counted, horizon_end (where it lies before ``by``), verdict.
     """
     rows = [_row(Desk(crisis, outcome, options_of(crisis)), arm, by) for crisis in crises for arm in ARMS]
     kept = [row for row in rows if row is not None]
@@ -111,6 +113,7 @@ def _row(desk: Desk, arm: str, by: str | date | datetime | None) -> dict[str, ob
         "half_median": found.half.median,
         "half_high": found.half.high,
         "half_counted": found.half.counted,
+        "horizon_end": found.horizon_end,
         "verdict": in_words(found),
     }
 
@@ -129,7 +132,8 @@ def _at(desk: Desk, found: Reckoning, end: datetime | None) -> Reckoning:
         return found
     low, _, middle, _, high = at_moment(fan, end)
     half = half_of(desk, found.arm, place, end, counts)
-    return Reckoning(found.arm, end, counts[-1].people, low, middle, high, 1, 0, half)
+    past = fan.at[-1] if fan.at[-1] < end else None
+    return Reckoning(found.arm, end, counts[-1].people, low, middle, high, 1, 0, half, past)
 
 
 def in_words(found: Reckoning) -> str:
@@ -151,7 +155,8 @@ def in_words(found: Reckoning) -> str:
         "below": "fewer came than the 90 % band held: too high",
         "not comparable": "not comparable",
     }[found.position]
-    return "; ".join([where, *_median_words(found), *_half_words(found)])
+    past = [f"its horizon had ended {day(found.horizon_end)}"] if found.horizon_end else []
+    return "; ".join([*past, where, *_median_words(found), *_half_words(found)])
 
 
 def _median_words(found: Reckoning) -> list[str]:
@@ -171,6 +176,6 @@ def _half_words(found: Reckoning) -> list[str]:
     if late is None:
         return []
     if abs(late) < 6:
-        return ["half had arrived within 6 hours of the counted moment"]
+        return ["half of its arrivals come within 6 hours of the counted moment"]
     amount = f"{abs(late) / 24:.0f} days" if abs(late) >= 72 else f"{abs(late):.0f} hours"
-    return [f"half arrived {amount} too {'late' if late > 0 else 'early'}"]
+    return [f"half of its arrivals come {amount} too {'late' if late > 0 else 'early'}"]

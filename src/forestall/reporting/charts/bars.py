@@ -74,7 +74,7 @@ def draw_rows(
     x = Linear(low, high, left, right)
     bottom = top + step * len(rows)
     axis = share_axis if share else people_axis
-    parts = [axis(x, top, bottom, count=4 if narrow else 6)]
+    parts = [axis(x, top, bottom, width, count=4 if narrow else 6)]
     for index, row in enumerate(rows):
         parts += _row(row, x, top + step * index, step, narrow=narrow)
     return picture(parts, width=width, height=bottom + 8, title=title, text=text)
@@ -138,7 +138,7 @@ def draw_shares(
     left, right, top = (4.0 if narrow else label_width), width - 66, 24.0
     x = Linear(0, 1, left, right)
     bottom = top + step * len(rows)
-    parts = [share_axis(x, top, bottom, count=4)]
+    parts = [share_axis(x, top, bottom, width, count=4)]
     for index, row in enumerate(rows):
         y = top + step * index + (step * 0.72 if narrow else step / 2)
         parts += _label(row, x, top + step * index, y, narrow=narrow)
@@ -174,7 +174,7 @@ def draw_pyramid(
     left = Linear(0, high, middle - gap / 2, 8)
     right = Linear(0, high, middle + gap / 2, width - 8)
     bottom = top + step * len(ages)
-    parts = [people_axis(left, top, bottom, count=3), people_axis(right, top, bottom, count=3)]
+    parts = [people_axis(left, top, bottom, width, count=3), people_axis(right, top, bottom, width, count=3)]
     parts.append(element("text", "women and girls", x=middle - gap / 2, y=14, class_="row-name end"))
     parts.append(element("text", "men and boys", x=middle + gap / 2, y=14, class_="row-name"))
     for index, (age, female, male) in enumerate(reversed(ages)):

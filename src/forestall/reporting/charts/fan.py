@@ -73,7 +73,7 @@ def draw_fan(
     high = top_value or nice_top(max([*fan.q95, *(c.people for c in counts), 1.0]))
     y = Linear(0, high, bottom, top)
     x = (Since if since else Clock)(*_ends(fan, counts, moment), left, right, zone)
-    parts = [value_axis(y, left, right, unit=unit), time_axis(x, bottom, top=top, count=_ticks(width))]
+    parts = [value_axis(y, left, right, unit=unit), time_axis(x, bottom, width, top=top, count=_ticks(width))]
     parts += _bands(fan, x, y)
     parts += _now(moment, x, top, bottom)
     parts += [_mark(count, x, y) for count in counts if x.low <= count.at <= x.high]

@@ -121,7 +121,7 @@ def _graticule(project: Projection, width: float, height: float) -> Markup:
     south = project.north - (height - project.top) / project.scale
     for index in range(math.ceil(south / step), math.floor((project.north + 1) / step) + 1):
         y = project(0, index * step)[1]
-        if 0 < y < height:
+        if 14 < y < height:
             parts.append(element("line", x1=0, x2=width, y1=y, y2=y, class_="graticule"))
             parts.append(element("text", f"{_degrees(index * step)} N", x=4, y=y - 3, class_="degree"))
     west = project.west - project.left / project.scale / project.squeeze

@@ -67,7 +67,7 @@ def draw_timeline(
     step, left, right, top = (36.0, 10.0, width - 10, 42.0) if narrow else (26.0, 200.0, width - 14, 42.0)
     bottom = top + step * len(lanes)
     x = Clock(start, moment, left, right, zone)
-    parts = [time_axis(x, bottom, top=top, count=4 if narrow else 8)]
+    parts = [time_axis(x, bottom, width, top=top, count=4 if narrow else 8)]
     parts += _upright(x, warning, "first public warning", top, bottom, left=True)
     parts += _upright(x, moment, "the moment", top, bottom, left=False)
     for index, lane in enumerate(lanes):

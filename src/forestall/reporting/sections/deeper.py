@@ -77,12 +77,12 @@ def _head(column: Column) -> str:
 
 def _cell(desk: Desk, column: str, value: object) -> Cell:
     """Return one value as written in the brief."""
-    if column in NAMED:
+    if column in NAMED or column.endswith("_partner"):
         return desk.corridors.get(str(value), desk.name(str(value))) if value is not None else None
     if isinstance(value, float):
         return percent(value) if column in SHARES else rounded(value)
     if isinstance(value, datetime | date):
         return desk.when(value) if isinstance(value, datetime) else desk.day(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value) if column == "year" else exact(value)
+        return str(value) if column == "year" or column.endswith("_year") else exact(value)
     return {None: None, True: "yes", False: "no"}.get(value, str(value))  # type: ignore[call-overload, no-any-return]

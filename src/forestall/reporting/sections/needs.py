@@ -292,7 +292,8 @@ def show_severity(desk: Desk) -> Sequence[Block]:
     middle = rows.filter((pl.col("quantile") - 0.5).abs() < 1e-6)
     worst = middle.filter(pl.col("sector") == "joint") if "joint" in middle["sector"].unique() else middle
     peak = worst.sort("in_need", "date", descending=[True, False])["date"][0]
-    table = wide(rows.filter(pl.col("date") == peak), ["sector"], "in_need")
+    # A quantile at which nobody is in need has no row.
+    table = wide(rows.filter(pl.col("date") == peak), ["sector"], "in_need").fill_null(0.0)
     body = tuple(
         (sentence(r["sector"]), rounded(r["q50"]), interval(r["q05"], r["q95"]))
         for r in table.iter_rows(named=True)

@@ -160,7 +160,7 @@ def _broken(desk: Desk) -> Table:
         for r in desk.frame("broken_before").sort("date").iter_rows(named=True)
     )
     head = ("Violence", "What happened", "Who owed it", "Provision", "Status", "Since", "Public before")
-    return Table("Provisions open before a return to violence", head, body, folded=len(body) > 12)
+    return Table("Provisions open before a return to violence", head, body, folded=len(body) > 8)
 
 
 def _provisions(desk: Desk) -> Table:

@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 
 from forestall.core.moments import parse_moment
 from forestall.reporting.blocks import Block, Box, Table, text
+from forestall.reporting.charts.fan import Count
 from forestall.reporting.desk import ARMS, Desk
 from forestall.reporting.reckoning import Reckoning, counts_of, fan_of, reckon
 from forestall.reporting.replay import in_words
@@ -39,8 +40,10 @@ def show_verdict(desk: Desk) -> Sequence[Block]:
     if desk.outcome is None or desk.moment is None:
         return [text("This brief is not a replay with a known outcome: nothing can be compared yet.")]
     found = reckonings(desk)
-    if not found:
-        return [text("No arrivals were counted later, or none were forecast: nothing can be compared.")]
+    if not found or not _later(desk):
+        return [
+            text("No count became known after the moment, or no arrivals were forecast: nothing to compare.")
+        ]
     if all(r.counted is None for r in found):
         return [Box("later", "Known only later", tuple(_beyond(desk, found[0])))]
     paragraphs = [p for r in found for p in _said(desk, r)]
@@ -48,13 +51,16 @@ def show_verdict(desk: Desk) -> Sequence[Block]:
     return [box, _table(desk, found)]
 
 
+def _later(desk: Desk) -> list[Count]:
+    """Return the counts that became known after the moment."""
+    return [count for count in counts_of(desk, desk.entry) if count.later]
+
+
 def _beyond(desk: Desk, found: Reckoning) -> list[str]:
     """Return what to say when every count lies past the horizon."""
-    counts = [c for c in counts_of(desk, desk.entry) if c.later]
+    counts = _later(desk)
     fan = fan_of(desk, found.arm, desk.entry or "ALL")
     ends = desk.when(fan.at[-1]) if fan else UNKNOWN
-    if not counts:
-        return ["No arrivals were counted after the moment."]
     first, last = counts[0], counts[-1]
     return [
         (
@@ -128,7 +134,7 @@ def strip(desk: Desk) -> str:
     if desk.outcome is None or desk.moment is None:
         return ""
     found = reckonings(desk)
-    if not found:
+    if not found or not _later(desk):
         return ""
     last = found[-1]
     if last.counted is None:
