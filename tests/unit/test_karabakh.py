@@ -79,7 +79,7 @@ def test_no_error_and_no_warning_but_places_off_the_network(crisis: Crisis) -> N
         ("places", 50), ("corridors", 100), ("corridor_status", 150), ("population", 45), ("control", 40),
         ("events", 250), ("deaths", 1490), ("losses", 70), ("movements", 25), ("counts", 85),
         ("destination_shares", 70), ("stocks", 45), ("access", 85), ("standards", 15), ("demography", 15),
-        ("actors", 45), ("ties", 70), ("agreements", 8), ("provisions", 45), ("provision_status", 60),
+        ("actors", 40), ("ties", 70), ("agreements", 8), ("provisions", 45), ("provision_status", 60),
         ("commitments", 40), ("commitment_status", 45), ("triggers", 14), ("indicators", 530),
         ("claims", 80), ("sources", 140),
     ],
