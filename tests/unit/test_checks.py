@@ -296,6 +296,11 @@ def shares_above_one(valley):
           of_what="goods exported")  # fmt: skip
 
 
+@case("E146", table="triggers", column="unit", row=2)
+def threshold_in_weeks(valley):
+    replaced(valley / "triggers.csv", ">=,30,days", ">=,4,weeks")
+
+
 @case("W201", table="movements", column="people", row=2)
 def more_moved_than_lived_there(valley):
     replaced(valley / "movements.csv", "4200,4000,4500", "42000,40000,45000")

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -175,13 +176,30 @@ def _events_count(crisis: Crisis, question: Question) -> list[Point]:
     """Count the events known and still inside the window."""
     window, rows = question.window.timedelta, _dated(crisis, question)
     spans = [(known, end_of_day(day, crisis.zone) + window, name) for name, day, known in rows]
-    spans = [span for span in spans if span[0] <= span[1]]
-    moments = sorted({span[0] for span in spans} | {span[1] for span in spans})
     first = crisis["events"]["known_at"].min() if crisis.has("events") else None
     points = [Point(first, 0.0)] if isinstance(first, datetime) else []
-    for moment in moments:
-        inside = tuple(name for known, until, name in spans if known <= moment < until)
-        points.append(Point(moment, float(len(inside)), inside))
+    return points + _sweep(spans)
+
+
+def _sweep(spans: list[tuple[datetime, datetime, str]]) -> list[Point]:
+    """Return how many spans are open at every moment at which one opens or closes.
+
+    Parameters
+    ----------
+    spans : list of (opens, closes, name)
+        A span is open from its first moment up to, not with, its last.
+    """
+    changes = [(opens, True, name) for opens, closes, name in spans if opens < closes]
+    changes += [(closes, False, name) for opens, closes, name in spans if opens < closes]
+    inside: dict[str, None] = {}
+    points = []
+    for moment, group in groupby(sorted(changes), key=itemgetter(0)):
+        for _, opens, name in group:
+            if opens:
+                inside[name] = None
+            else:
+                inside.pop(name, None)
+        points.append(Point(moment, float(len(inside)), tuple(inside)))
     return points
 
 
