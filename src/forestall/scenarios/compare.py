@@ -1,0 +1,281 @@
+"""With and without: options judged by running the stages on the same draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from forestall.core.errors import UsageError
+from forestall.core.names import nearest
+from forestall.core.random import stream, uniforms
+from forestall.core.units import parse_duration
+from forestall.preparedness.items import Item
+from forestall.preparedness.options import PrepareOptions
+from forestall.preparedness.people import Presence
+from forestall.preparedness.preposition import prices_of
+from forestall.preparedness.quantiles import FloatArray, draw_quantiles
+from forestall.preparedness.stage import items_of, presence_of
+from forestall.scenarios.edits import apply_option
+from forestall.scenarios.library import Option, parse_option
+from forestall.scenarios.unmet import (
+    WHO,
+    Shortfall,
+    by_sector,
+    of_kind,
+    orderable,
+    shortfalls,
+    start_days,
+    unmet_after,
+)
+from forestall.schema import empty, frame
+from forestall.stages import options_for, run_stage, stage_of
+
+if TYPE_CHECKING:
+    from forestall.crisis import Crisis
+
+BY_DAYS = (3, 7, 14)
+STOCK_DAYS = 14.0
+CASH_FROM_DAY = 3
+RESAMPLES = 400
+CHANCE = "violence starts within the horizon"
+Measures = Mapping[tuple[str, str, str], FloatArray]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """One run: who is where in each draw, and every measure by draw."""
+
+    happens: NDArray[np.bool_]
+    weights: FloatArray
+    measures: Measures
+
+
+def compare(
+    crisis: Crisis, names: Sequence[str], *, draws: int | None = None, seed: int | None = None
+) -> dict[str, pl.DataFrame]:
+    """Compare options with doing nothing, each alone and all together, on the same draws.
+
+    Parameters
+    ----------
+    crisis
+        At its moment of knowledge.
+    names
+        Options, as :func:`forestall.scenarios.library.parse_option` reads them.
+    draws, seed
+        Else what the crisis says.
+
+    Returns
+    -------
+    dict
+        The tables ``options_effect`` (in the order of their names) and ``options_notes``.
+    """
+    options = sorted({name: parse_option(name) for name in names}.values(), key=lambda option: option.name)
+    if not options:
+        raise UsageError("name at least one option, for example --options widen-corridor,buses")
+    chosen = _chosen(crisis, draws, seed)
+    base = crisis if crisis.has("outlook") else run_stage(crisis, "warn", **_given("warn", draws, seed))
+    without = run_world(base, [], chosen, draws, seed)
+    together = [options] if len(options) > 1 else []
+    rows = [
+        row
+        for group in [*([option] for option in options), *together]
+        for row in effect_rows(group, without, run_world(base, group, chosen, draws, seed), chosen)
+    ]
+    return {
+        "options_effect": frame("options_effect", rows) if rows else empty("options_effect"),
+        "options_notes": frame("options_notes", [note_row(option) for option in options]),
+    }
+
+
+def _given(verb: str, draws: int | None, seed: int | None) -> dict[str, int]:
+    """Return the options given that the stage has."""
+    fields = stage_of(verb).options.model_fields
+    return {k: v for k, v in (("draws", draws), ("seed", seed)) if v is not None and k in fields}
+
+
+def _chosen(crisis: Crisis, draws: int | None, seed: int | None) -> PrepareOptions:
+    """Return the options of prepare."""
+    options = options_for(stage_of("prepare"), crisis, draws=draws, seed=seed)
+    return PrepareOptions(**options.model_dump())
+
+
+def run_world(
+    base: Crisis, group: Sequence[Option], chosen: PrepareOptions, draws: int | None, seed: int | None
+) -> World:
+    """Run displacement with a group of options and measure every draw.
+
+    Parameters
+    ----------
+    base
+        With the outlook, without options.
+    group
+        Options in force together; none = the world without.
+    chosen
+        Options of prepare.
+    draws, seed
+        Else what the crisis says.
+    """
+    changed = base
+    for option in group:
+        if option.operation == "open-second" and not option.target and not changed.has("presence"):
+            changed = run_stage(changed, "displace", **_given("displace", draws, seed))
+        changed = apply_option(changed, option, chosen.seed)
+    changed = run_stage(changed, "displace", **_given("displace", draws, seed))
+    presence = presence_of(changed, chosen.model_copy(update={"hosts_per_arrival": 0.0}))
+    return World(presence.happens, presence.weights, measures_of(changed, presence, group, chosen))
+
+
+def measures_of(
+    crisis: Crisis, presence: Presence, group: Sequence[Option], chosen: PrepareOptions
+) -> Measures:
+    """Return every measure by draw: (measure, where, unit) to one number per draw."""
+    arrived, road, inside = (of_kind(presence, who).people.sum(axis=1) for who in WHO)
+    days = len(presence.dates)
+    found = {(CHANCE, "ALL", "share of draws"): presence.happens.astype(np.float64)}
+    for day in sorted({*(d for d in BY_DAYS if d <= days), days}):
+        found[f"people received by day {day}", "ALL", "people"] = arrived[:, day - 1]
+    found["people on the road, highest day", "ALL", "people"] = road.max(axis=1, initial=0.0)
+    found["people still inside on the last day", "ALL", "people"] = inside[:, -1]
+    items = orderable(crisis, items_of(crisis, presence, chosen))
+    for sector, unmet in unmet_by_sector(crisis, presence, items, group, chosen).items():
+        found["unmet person-days", sector, "person-days"] = unmet
+    return found
+
+
+def unmet_by_sector(
+    crisis: Crisis, presence: Presence, items: Sequence[Item], group: Sequence[Option], chosen: PrepareOptions
+) -> dict[str, FloatArray]:
+    """Return unmet person-days by sector of everybody displaced or inside, with stocks and cash."""
+    unmet: dict[Item, FloatArray] = {item: np.zeros(len(presence.draws)) for item in items}
+    for who in WHO:
+        part = of_kind(presence, who)
+        for lacking in shortfalls(crisis, part, items):
+            left = lacking.reached.sum(axis=1) + lacking.unreached.sum(axis=1)
+            cuts = [_averted(crisis, part, lacking, option, items, chosen, who) for option in group]
+            unmet[lacking.item] += np.maximum(0.0, left - np.sum(cuts, axis=0)) if cuts else left
+    return by_sector(unmet)
+
+
+def _averted(
+    crisis: Crisis,
+    part: Presence,
+    lacking: Shortfall,
+    option: Option,
+    items: Sequence[Item],
+    chosen: PrepareOptions,
+    who: str,
+) -> FloatArray:
+    """Return the person-days of one item that a stock or cash averts among one kind of people."""
+    nothing = np.zeros(len(part.draws))
+    if option.operation == "cash" and who == "arrived":
+        return _bought(crisis, part, lacking, option, items, chosen)
+    if option.operation != "stock":
+        return nothing
+    place = place_of(crisis, option)
+    own = next(s for s in shortfalls(crisis, part, [lacking.item], sites=[place]))
+    lead = np.full(len(part.draws), parse_duration(chosen.lead_time).days)
+    stock = (option.amount or 0.0) * float(own.item.rate.max()) * (STOCK_DAYS if own.item.used_up else 1.0)
+    left = unmet_after(own, stock, start_days(own, lead, chosen))
+    return np.asarray((own.reached + own.unreached).sum(axis=1) - left, dtype=np.float64)
+
+
+def _bought(
+    crisis: Crisis,
+    part: Presence,
+    lacking: Shortfall,
+    option: Option,
+    items: Sequence[Item],
+    chosen: PrepareOptions,
+) -> FloatArray:
+    """Return the person-days averted by what cash buys; markets supply half to all of it."""
+    prices = prices_of(crisis["items"], items)
+    basket = sum(
+        (price or 0.0) * float(item.rate.max()) * (STOCK_DAYS if item.used_up else 1.0)
+        for item, price in zip(items, prices, strict=True)
+    )
+    if basket <= 0:
+        return np.zeros(len(part.draws))
+    markets = 0.5 + 0.5 * uniforms(chosen.seed, "cash-markets", part.draws)
+    share = np.minimum(1.0, (option.amount or 0.0) / basket) * markets
+    everybody = lacking.reached + lacking.unreached
+    first = np.where((everybody > 0).any(axis=1), (everybody > 0).argmax(axis=1), everybody.shape[1])
+    paid = np.arange(everybody.shape[1])[None, :] >= (first + CASH_FROM_DAY)[:, None]
+    return np.asarray((everybody * paid).sum(axis=1) * share, dtype=np.float64)
+
+
+def place_of(crisis: Crisis, option: Option) -> str:
+    """Return the place at which a stock is kept: a place, or that of a site."""
+    places = crisis["places"]["place"].to_list()
+    sites = dict(crisis["sites"].select("site", "place").iter_rows())
+    if option.target in places:
+        return option.target
+    if option.target in sites:
+        return str(sites[option.target])
+    hint = nearest(option.target, [*places, *sites])
+    raise UsageError(
+        f"option {option.name!r}: no place or site {option.target!r}" + (f"; nearest: {hint}" if hint else "")
+    )
+
+
+def effect_rows(
+    group: Sequence[Option], without: World, with_options: World, chosen: PrepareOptions
+) -> Iterator[dict[str, Any]]:
+    """Yield the paired differences of one group of options, by arm."""
+    label = "+".join(option.name for option in group)
+    arms = {"unconditional": np.ones(len(without.happens), dtype=np.bool_), "if it happens": without.happens}
+    for arm, keep in arms.items():
+        if not keep.any():
+            continue
+        for (measure, where, unit), before in without.measures.items():
+            after = with_options.measures.get((measure, where, unit), np.zeros(len(before)))
+            found = _quantiles(measure, before[keep], after[keep], without.weights[keep], chosen)
+            for quantile, (first, second, change) in zip(chosen.quantiles, found, strict=True):
+                yield {
+                    "options": label,
+                    "arm": arm,
+                    "measure": measure,
+                    "where": where,
+                    "quantile": quantile,
+                    "without": first,
+                    "with_options": second,
+                    "difference": change,
+                    "unit": unit,
+                    "draws": int(keep.sum()),
+                }
+
+
+def _quantiles(
+    measure: str, before: FloatArray, after: FloatArray, weights: FloatArray, chosen: PrepareOptions
+) -> list[tuple[float, float, float]]:
+    """Return quantiles of without, with and the paired difference; of their means for a chance."""
+    columns = [before, after, after - before]
+    if measure == CHANCE:
+        generator = stream(chosen.seed, "compare-bootstrap")
+        picks = generator.integers(0, len(before), (RESAMPLES, len(before)))
+        shares = weights[picks] / weights[picks].sum(axis=1, keepdims=True)
+        means = [(column[picks] * shares).sum(axis=1) for column in columns]
+        found = [np.quantile(mean, chosen.quantiles) for mean in means]
+    else:
+        found = [draw_quantiles(column, weights, chosen.quantiles) for column in columns]
+    return [(float(a), float(b), float(c)) for a, b, c in zip(*found, strict=True)]
+
+
+def note_row(option: Option) -> dict[str, Any]:
+    """Return what an option changes, on what evidence, and what stands beside it."""
+    outside = option.kind == "outside act"
+    return {
+        "option": option.name,
+        "kind": option.kind,
+        "changes": option.changes,
+        "effect": option.amount if outside else None,
+        "low": option.low,
+        "high": option.high,
+        "reference": option.reference or None,
+        "evidence": option.evidence,
+        "safeguards": option.safeguards,
+    }

@@ -1,0 +1,342 @@
+"""Earlier: unmet need averted by ordering the same supplies on an earlier date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from forestall.core.errors import CrisisError, Finding, UsageError
+from forestall.core.random import uniforms
+from forestall.core.units import parse_amount, parse_duration
+from forestall.preparedness.decomposition import solve
+from forestall.preparedness.items import Item
+from forestall.preparedness.options import PrepareOptions
+from forestall.preparedness.people import Presence
+from forestall.preparedness.preposition import build
+from forestall.preparedness.quantiles import FloatArray, draw_mean, draw_quantiles
+from forestall.preparedness.stage import first_day, items_of, presence_of
+from forestall.preparedness.standards import counts
+from forestall.scenarios.records import activation_rows, last_activations
+from forestall.scenarios.unmet import WHO, by_sector, of_kind, shortfalls, start_days, unmet_after
+from forestall.schema import empty, frame
+from forestall.settings import FILE
+from forestall.stages import options_for, run_stage, stage_of
+
+if TYPE_CHECKING:
+    from forestall.crisis import Crisis
+
+TITLE = "unmet need averted under these assumptions"
+NOT_REACHED = {
+    "inside": "no open road leads there: supplies staged outside a closed road buy nothing inside it",
+    "on the road": "stored supplies are handed out where people arrive, not on the way",
+}
+REFERENCE = "the reference date itself"
+
+
+class TriggerDate(BaseModel):
+    """A date on which supplies would have been ordered, and the rule behind it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    ordered: date
+    rule: str | None = None
+
+
+class EarlierOptions(BaseModel):
+    """The section ``[earlier]`` of crisis.toml; unknown keys are refused.
+
+    Examples
+    --------
+    >>> EarlierOptions(budget="2 MUSD").lead_spread
+    0.5
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    evaluate_at: Annotated[
+        str | datetime | date | None,
+        Field(description="moment whose forecast of displacement all dates share"),
+    ] = None
+    budget: Annotated[str, Field(description="money of the order")] = "5 MUSD"
+    lead_spread: Annotated[
+        float,
+        Field(
+            ge=0, lt=1, description="lead times are drawn evenly from 1 - this to 1 + this of the lead time"
+        ),
+    ] = 0.5
+    reference: Annotated[str, Field(description="name of the date compared with; empty = the latest")] = ""
+    record_from: Annotated[int | None, Field(description="first year in which activations are counted")] = (
+        None
+    )
+    record_to: Annotated[int | None, Field(description="last year in which activations are counted")] = None
+    dates: tuple[TriggerDate, ...] = ()
+
+    @field_validator("budget")
+    @classmethod
+    def _is_amount(cls, text: str) -> str:
+        parse_amount(text)
+        return text
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """What is ordered: units by item and unit of measure, and what it costs."""
+
+    units: dict[tuple[str, str], float]
+    cost: float
+
+
+def earlier_options(crisis: Crisis) -> EarlierOptions:
+    """Return the section ``[earlier]`` of the crisis.
+
+    Raises
+    ------
+    CrisisError
+        With a finding for every key that is unknown or wrong.
+    """
+    section = crisis.settings.options.get("earlier", {})
+    try:
+        return EarlierOptions(**section)
+    except ValidationError as error:
+        raise CrisisError(
+            [
+                Finding(
+                    "E114",
+                    "error",
+                    fault["msg"],
+                    table=FILE,
+                    column=".".join(str(p) for p in ("earlier", *fault["loc"])),
+                )
+                for fault in error.errors()
+            ]
+        ) from error
+
+
+def earlier(crisis: Crisis, *, draws: int | None = None, seed: int | None = None) -> dict[str, pl.DataFrame]:
+    """Work out the unmet need averted by ordering on each trigger date, on the same draws.
+
+    Displacement is the same in all of them by construction: the forecast at one moment. The
+    order is the same too, the plan made on what was known on the first date. Only the day it
+    arrives differs.
+
+    Parameters
+    ----------
+    crisis
+        As opened, with everything in it.
+    draws, seed
+        Else what crisis.toml says.
+
+    Returns
+    -------
+    dict
+        The tables ``earlier_averted`` and ``earlier_record``.
+    """
+    options = earlier_options(crisis)
+    moment = options.evaluate_at or crisis.as_of or crisis.settings.period.end
+    now = _displaced(crisis.at(moment), draws, seed)
+    dates = _dates(crisis, now, options)
+    chosen = _prepare_options(crisis, draws, seed, options)
+    order = order_on(crisis, dates[0], chosen, draws, seed)
+    rows = list(averted_rows(crisis, now, dates, order, chosen, options))
+    records = list(activation_rows(crisis, dates, order.cost, chosen, options))
+    return {
+        "earlier_averted": frame("earlier_averted", rows) if rows else empty("earlier_averted"),
+        "earlier_record": frame("earlier_record", records) if records else empty("earlier_record"),
+    }
+
+
+def _displaced(crisis: Crisis, draws: int | None, seed: int | None) -> Crisis:
+    """Return the crisis at its moment with the outlook and the people present."""
+    for verb in ("warn", "displace"):
+        fields = stage_of(verb).options.model_fields
+        given = {k: v for k, v in (("draws", draws), ("seed", seed)) if v is not None and k in fields}
+        crisis = run_stage(crisis, verb, **given)
+    return crisis
+
+
+def _prepare_options(
+    crisis: Crisis, draws: int | None, seed: int | None, options: EarlierOptions
+) -> PrepareOptions:
+    """Return the options of prepare, with the money of the order."""
+    base = options_for(stage_of("prepare"), crisis, draws=draws, seed=seed, budget=options.budget)
+    return PrepareOptions(**{**base.model_dump(), "hosts_per_arrival": 0.0})
+
+
+def _dates(crisis: Crisis, now: Crisis, options: EarlierOptions) -> list[TriggerDate]:
+    """Return the trigger dates in order; where crisis.toml names none, the last activation of each rule."""
+    known = list(options.dates) or [
+        TriggerDate(name=rule, ordered=day, rule=rule) for rule, day in last_activations(now)
+    ]
+    if not known:
+        raise UsageError(
+            "no trigger date: name dates in [earlier] of crisis.toml, or add rules to triggers.csv "
+            "that would have activated by then"
+        )
+    names = set(crisis["triggers"]["trigger"])
+    wrong = [d.rule for d in known if d.rule is not None and d.rule not in names]
+    if wrong:
+        raise UsageError(f"[earlier] names rules that are not in triggers.csv: {', '.join(wrong)}")
+    return sorted(known, key=lambda d: (d.ordered, d.name))
+
+
+def order_on(
+    crisis: Crisis, first: TriggerDate, chosen: PrepareOptions, draws: int | None, seed: int | None
+) -> Order:
+    """Return the order: the plan made on what was known on the first date, if violence happens.
+
+    Raises
+    ------
+    UsageError
+        Where nothing can be planned: no price is known, or nobody is forecast to arrive.
+    """
+    then = _displaced(crisis.at(first.ordered), draws, seed)
+    presence = presence_of(then, chosen)
+    arms = dict(presence.arms())
+    part = arms.get("if it happens") or arms.get("unconditional")
+    setting = build(then, part, items_of(then, part, chosen), chosen) if part is not None else None
+    if setting is None:
+        raise UsageError(
+            f"nothing can be ordered on {first.ordered}: no item with a known price (table items) is "
+            "lacked by people forecast to be displaced, or no site can be stocked"
+        )
+    plan = solve(setting.problem, seconds=chosen.plan_seconds)
+    units = plan.stored.sum(axis=0)
+    named = {(item.name, item.unit): float(units[k]) for k, item in enumerate(setting.items)}
+    return Order(named, setting.problem.cost(plan.opened, plan.stored))
+
+
+def averted_rows(
+    crisis: Crisis,
+    now: Crisis,
+    dates: Sequence[TriggerDate],
+    order: Order,
+    chosen: PrepareOptions,
+    options: EarlierOptions,
+) -> Iterator[dict[str, Any]]:
+    """Yield unmet person-days by date, kind of people and sector, with the paired difference."""
+    whole = presence_of(now, chosen)
+    presence = dict(whole.arms()).get("if it happens", whole)
+    items = [item for item in items_of(now, presence, chosen) if (item.name, item.unit) in order.units]
+    reference = _reference(dates, options)
+    chances = {trigger.name: chance_on(crisis, trigger, first_day(now), chosen) for trigger in dates}
+    happens = {name: event_draws(presence, chance, chosen.seed) for name, chance in chances.items()}
+    for who in WHO:
+        lacking = shortfalls(now, of_kind(presence, who), [i for i in items if counts(who, i.standard)])
+        after = {d.name: _unmet(lacking, order, d, presence, chosen, options) for d in dates}
+        for trigger in dates:
+            closed = "" if any(s.reached.any() for s in lacking) else CLOSED_OUT
+            words = closed or (REFERENCE if trigger.name == reference else "")
+            label = {
+                "trigger": trigger.name,
+                "ordered": trigger.ordered,
+                "where": who,
+                "words": words or TITLE,
+            }
+            for sector in after[trigger.name]:
+                pair = after[reference][sector], after[trigger.name][sector]
+                yield from _paired(
+                    label, sector, pair, presence, chances[trigger.name], happens[trigger.name], chosen
+                )
+
+
+def _reference(dates: Sequence[TriggerDate], options: EarlierOptions) -> str:
+    """Return the name of the date compared with."""
+    names = [trigger.name for trigger in dates]
+    if options.reference and options.reference not in names:
+        raise UsageError(f"[earlier] reference {options.reference!r} is not one of {', '.join(names)}")
+    return options.reference or names[-1]
+
+
+def _unmet(
+    lacking: Sequence[Any],
+    order: Order,
+    trigger: TriggerDate,
+    presence: Presence,
+    chosen: PrepareOptions,
+    options: EarlierOptions,
+) -> dict[str, FloatArray]:
+    """Return unmet person-days by sector when ordered on a date."""
+    available = arrival_days(trigger.ordered, presence, chosen, options)
+    unmet: dict[Item, FloatArray] = {}
+    for short in lacking:
+        stock = order.units[short.item.name, short.item.unit]
+        unmet[short.item] = unmet_after(short, stock, start_days(short, available, chosen))
+    return by_sector(unmet)
+
+
+def arrival_days(
+    ordered: date, presence: Presence, chosen: PrepareOptions, options: EarlierOptions
+) -> FloatArray:
+    """Return the day on which the order is in the warehouse, counted from the first day, by draw.
+
+    The lead time of a draw is the same for every date, so that an earlier order never arrives
+    later.
+    """
+    spread = options.lead_spread * (2 * uniforms(chosen.seed, "lead-time", presence.draws) - 1)
+    lead = parse_duration(chosen.lead_time).days * (1 + spread)
+    return np.asarray((ordered - presence.dates[0]).days + lead, dtype=np.float64)
+
+
+def chance_on(crisis: Crisis, trigger: TriggerDate, evaluated: date, chosen: PrepareOptions) -> float | None:
+    """Return the forecast probability, on a trigger date, of a month with an event by the moment evaluated.
+
+    The shortest window of the odds that reaches the moment is taken, of the country where the
+    odds are highest; None where no country could be assessed.
+    """
+    known = run_stage(crisis.at(trigger.ordered), "warn", draws=chosen.draws, seed=chosen.seed)
+    odds = known["warning_odds"].filter(pl.col("p_event").is_not_null())
+    if not odds.height:
+        return None
+    needed = max(1, -(-(evaluated - trigger.ordered).days // 31))
+    windows = sorted(odds["within_months"].unique())
+    window = next((w for w in windows if w >= needed), windows[-1])
+    model = odds["model"][0]
+    found = odds.filter(pl.col("within_months") == window, pl.col("model") == model)["p_event"].max()
+    return float(found) if isinstance(found, (int, float)) else None
+
+
+def event_draws(presence: Presence, chance: float | None, seed: int) -> FloatArray | None:
+    """Return 1 in the draws in which the event comes at its forecast probability, else 0."""
+    if chance is None:
+        return None
+    return (uniforms(seed, "earlier-event", presence.draws) < chance).astype(np.float64)
+
+
+def _paired(
+    label: dict[str, Any],
+    sector: str,
+    pair: tuple[FloatArray, FloatArray],
+    presence: Presence,
+    chance: float | None,
+    happens: FloatArray | None,
+    chosen: PrepareOptions,
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one date and sector in both arms."""
+    arms = {"if it happens": np.ones(len(presence.draws))}
+    if happens is not None:
+        arms["unconditional"] = happens
+    for arm, times in arms.items():
+        before, after = pair[0] * times, pair[1] * times
+        saved = before - after
+        columns = [draw_quantiles(v, presence.weights, chosen.quantiles) for v in (before, after, saved)]
+        mean = float(draw_mean(saved, presence.weights))
+        for quantile, first, second, averted in zip(chosen.quantiles, *columns, strict=True):
+            yield {
+                **label,
+                "arm": arm,
+                "sector": sector,
+                "quantile": quantile,
+                "unmet_reference": float(first),
+                "unmet": float(second),
+                "averted": float(averted),
+                "averted_mean": mean,
+                "chance": chance,
+                "draws": len(presence.draws),
+            }
