@@ -231,14 +231,10 @@ def averted_rows(
         lacking = shortfalls(now, of_kind(presence, who), [i for i in items if counts(who, i.standard)])
         after = {d.name: _unmet(lacking, order, d, presence, chosen, options) for d in dates}
         for trigger in dates:
-            closed = "" if any(s.reached.any() for s in lacking) else CLOSED_OUT
-            words = closed or (REFERENCE if trigger.name == reference else "")
-            label = {
-                "trigger": trigger.name,
-                "ordered": trigger.ordered,
-                "where": who,
-                "words": words or TITLE,
-            }
+            words = TITLE if any(s.reached.any() for s in lacking) else NOT_REACHED.get(who, TITLE)
+            if trigger.name == reference and words == TITLE:
+                words = REFERENCE
+            label = {"trigger": trigger.name, "ordered": trigger.ordered, "where": who, "words": words}
             for sector in after[trigger.name]:
                 pair = after[reference][sector], after[trigger.name][sector]
                 yield from _paired(
