@@ -151,6 +151,12 @@ def test_share_kept_with_its_uncertainty_by_hand():
     assert shares["ALP"]["not_known"] == 1
 
 
+def test_a_provision_owed_by_both_counts_for_each():
+    rows_of = provisions_status(peace(), MOMENT).with_columns(who=pl.lit("ALP|BET"))
+    table = implementation(rows_of, ActOptions())
+    assert dict(table.select("who", "provisions").iter_rows()) == {"ALL": 4, "ALP": 4, "BET": 4}
+
+
 def test_what_stood_broken_before_each_return_to_violence():
     events = [
         event("V1", "2022-02-01", "violence", "BET", value=30.0, unit="deaths"),

@@ -59,6 +59,7 @@ class Ties:
 
     rows: Mapping[tuple[str, str, str, int], Mapping[str, Any]]
     partners: Mapping[tuple[str, str, int], Partners]
+    pairs: Mapping[frozenset[str], set[tuple[str, int]]]
 
     @classmethod
     def of(cls, table: pl.DataFrame) -> "Ties":
@@ -66,7 +67,10 @@ class Ties:
         known = known_ties(table)
         key = ("actor", "partner", "channel", "year")
         rows = {tuple(row[name] for name in key): row for row in known.iter_rows(named=True)}
-        return cls(rows, partners_of(known))
+        pairs: dict[frozenset[str], set[tuple[str, int]]] = {}
+        for actor, partner, channel, year in rows:
+            pairs.setdefault(frozenset((actor, partner)), set()).add((channel, year))
+        return cls(rows, partners_of(known), pairs)
 
     def share(self, actor: str, partner: str, channel: str, year: int) -> float | None:
         """Return how much an actor depends on a partner; None = not known.
@@ -80,9 +84,20 @@ class Ties:
         middle = (row["low"] + row["high"]) / 2 if bounded else None
         return middle if row["share"] is None else float(row["share"])
 
-    def holds(self, actor: str) -> bool:
-        """Return whether any row speaks of an actor; one that no row speaks of is not assessed."""
-        return any(actor in key[:2] for key in self.rows)
+    def speaks_of(self, actor: str, party: str, channels: Sequence[str], year: int | None) -> bool:
+        """Return whether any row, known or not, ties two actors; a pair without one is not assessed.
+
+        Parameters
+        ----------
+        actor, party : str
+            The two, in either order.
+        channels : sequence of str
+            Channels that count.
+        year : int or None
+            Year; None = any.
+        """
+        spoken = self.pairs.get(frozenset((actor, party)), set())
+        return any(channel in channels and year in (None, when) for channel, when in spoken)
 
     def channels(self, party: str, year: int) -> list[str]:
         """Return the channels in play: those with any row, known or not, of a party in a year."""
@@ -194,7 +209,7 @@ def leverage_tables(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFra
         its net is empty, and an actor with too many of them is listed unranked with the count.
     """
     ties, register = Ties.of(crisis["ties"]), Register(crisis["actors"])
-    outside = [actor for actor in register.with_role(*OUTSIDE) if ties.holds(actor)]
+    outside = register.with_role(*OUTSIDE)
     by_channel: list[dict[str, Any]] = []
     ranks: list[dict[str, Any]] = []
     for party in register.with_role("party"):
@@ -256,7 +271,9 @@ def _rank_rows(
     channels: Sequence[str],
     options: ActOptions,
 ) -> list[dict[str, Any]]:
-    """Return the ranks of all outside actors over one party in one year, over some channels."""
+    """Return the ranks of the outside actors tied to one party in one year, over some channels."""
+    when = None if scope == ALL else year
+    outside = [actor for actor in outside if ties.speaks_of(actor, party, channels, when)]
     unknown = {actor: _unknown_ties(ties, actor, party, channels, year) for actor in outside}
     count = 2 * len(channels)
     ranked = [actor for actor in outside if unknown[actor] <= options.ranked_unknown * count]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.action.actors import Register
+from forestall.action.actors import Register, split_names
 from forestall.action.options import ActOptions
 from forestall.core.moments import end_of_day
 from forestall.core.random import uniforms
@@ -123,11 +123,15 @@ def implementation(status: pl.DataFrame, options: ActOptions) -> pl.DataFrame:
     rows = []
     for (agreement,), of_agreement in due.group_by(["agreement"], maintain_order=True):
         rows.append(_share_row(str(agreement), ALL, of_agreement, options))
-        for (who,), owed in of_agreement.sort("who", maintain_order=True).group_by(
-            ["who"], maintain_order=True
-        ):
+        for (who,), owed in _by_who(of_agreement).group_by(["who"], maintain_order=True):
             rows.append(_share_row(str(agreement), str(who), owed, options))
     return frame("implementation", rows)
+
+
+def _by_who(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return provisions once for each of those who owe them, in order of name."""
+    names = pl.Series("who", [split_names(who) for who in rows["who"]], dtype=pl.List(pl.String))
+    return rows.with_columns(names).explode("who").sort("who", maintain_order=True)
 
 
 def _share_row(agreement: str, who: str, rows: pl.DataFrame, options: ActOptions) -> dict[str, Any]:
