@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
 SHUT = ("closed", "humanitarian_only")
-SAME_CLOSURE = timedelta(days=1)
+RECENT = timedelta(days=365)
+"""A corridor shut for no longer than that is one of the present closure."""
 EVENT_DEATHS = 25
 NINETY = 1.6448536269514722
 """Standard normal score of the ends of a 90 % interval."""
@@ -81,14 +82,20 @@ def _opened(crisis: Crisis, corridors: list[str]) -> Tables:
 
 
 def _open(crisis: Crisis, option: Option, _seed: int) -> Tables:
-    """Open the corridors shut last, or the one named."""
+    """Open the corridors of the present closure, or the one named."""
     if option.target:
         return _opened(crisis, _named(crisis, option))
-    shut = shut_now(crisis)
+    shut = present_closure(crisis)
     if not shut:
         raise UsageError(f"option {option.name!r}: no corridor is shut at this moment")
-    latest = shut[0][1]
-    return _opened(crisis, [corridor for corridor, since in shut if since >= latest - SAME_CLOSURE])
+    return _opened(crisis, shut)
+
+
+def present_closure(crisis: Crisis) -> list[str]:
+    """Return the corridors shut within the last year; where there is none, those shut last."""
+    shut = shut_now(crisis)
+    recent = [corridor for corridor, since in shut if since >= crisis.moment - RECENT]
+    return recent or [corridor for corridor, since in shut if since == shut[0][1]]
 
 
 def _open_second(crisis: Crisis, option: Option, _seed: int) -> Tables:
@@ -104,10 +111,9 @@ def _open_second(crisis: Crisis, option: Option, _seed: int) -> Tables:
 
 
 def _nearest_other(crisis: Crisis) -> pl.DataFrame:
-    """Return the shortest shut corridor that leads from an exposed place and was not shut last."""
-    shut = shut_now(crisis)
-    latest = shut[0][1] if shut else crisis.moment
-    others = [corridor for corridor, since in shut if since < latest - SAME_CLOSURE]
+    """Return the shortest other shut corridor that leads from an exposed place."""
+    present = present_closure(crisis)
+    others = [corridor for corridor, _ in shut_now(crisis) if corridor not in present]
     inside = crisis["presence"].filter(pl.col("who") == "inside")["place"].unique().to_list()
     leading = crisis["corridors"].filter(
         pl.col("corridor").is_in(others),
