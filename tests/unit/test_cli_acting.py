@@ -103,7 +103,8 @@ def test_a_hostile_claim_is_a_finding_and_the_others_are_judged(tmp_path):
     assert found == {"Q1": "supported", "Q2": "not testable", "Q3": "not testable"}
     assert "E144" in done.stderr
     checked = call("check", "valley", "--json", code=1)
-    assert [f["code"] for f in json.loads(checked.stdout)["findings"]] == ["E144"]
+    (fault,) = json.loads(checked.stdout)["findings"]
+    assert (fault["code"], fault["row"]) == ("E144", 4)
 
 
 def test_tables_for_people():

@@ -55,7 +55,7 @@ def check_claims(crisis: Crisis, options: ClaimsOptions | None = None) -> Judged
         where they disagree with each other or leave it open, not testable where no row has a
         figure. A judgement is never tested: its rows are only shown.
     """
-    claims = list(crisis["claims"].iter_rows(named=True))
+    claims = numbered(crisis["claims"], crisis.lines.get("claims"))
     asked = [row for row in claims if row["query"]]
     answers = ask(readable_tables(crisis), [row["query"] for row in asked], options) if asked else []
     by_claim = {row["claim"]: answer for row, answer in zip(asked, answers, strict=True)}
@@ -71,6 +71,21 @@ def check_claims(crisis: Crisis, options: ClaimsOptions | None = None) -> Judged
         "claims_rows": frame("claims_rows", rows),
     }
     return Judged(tables, findings)
+
+
+def numbered(claims: pl.DataFrame, lines: pl.Series | None) -> list[dict[str, Any]]:
+    """Return claims as mappings, each with the line of the file it stands on, where that is known.
+
+    Parameters
+    ----------
+    claims : polars.DataFrame
+        The table ``claims``.
+    lines : polars.Series or None
+        Lines of its rows.
+    """
+    known = lines is not None and lines.len() == claims.height
+    numbers = lines.to_list() if lines is not None and known else [None] * claims.height
+    return [{**row, "line": line} for row, line in zip(claims.iter_rows(named=True), numbers, strict=True)]
 
 
 def readable_names() -> list[str]:
@@ -112,7 +127,7 @@ def _judge(
         reason = (
             "a judgement is not scored true or false"
             if claim["kind"] == "judgement"
-            else "no row of the tables decides it"
+            else "no query is given: nothing in the tables decides it"
         )
         return _verdict(base, NOT_TESTABLE, reason), [], None
     records = [_with_value(record) for record in answer.records()]
@@ -234,7 +249,7 @@ def refusal_of(claim: Mapping[str, Any], answer: Answer, columns: set[str]) -> F
     named = _COLUMN.search(answer.message)
     hint = answer.nearest or (nearest(named[1], columns) if named else "")
     return Finding(
-        "E144", "error", f"claim {claim['claim']}: {answer.message}", table="claims", column="query",
+        "E144", "error", f"claim {claim['claim']}: {answer.message}", table="claims", row=claim["line"], column="query",
         value=claim["query"][:80], expected="one SELECT over the tables of the crisis", nearest=hint,
         next="forestall schema",
     )  # fmt: skip
@@ -246,7 +261,7 @@ def misfit_of(claim: Mapping[str, Any]) -> Finding | None:
         _expected(claim)
     except ValueError as error:
         return Finding(
-            "E145", "error", f"claim {claim['claim']}: {error}", table="claims", column="expected",
+            "E145", "error", f"claim {claim['claim']}: {error}", table="claims", row=claim["line"], column="expected",
             value=str(claim["expected"] or ""), expected="a value that fits the comparison",
         )  # fmt: skip
     return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from forestall.claims.ask import Answer
-from forestall.claims.judge import misfit_of, readable_names, refusal_of
+from forestall.claims.judge import misfit_of, numbered, readable_names, refusal_of
 from forestall.claims.options import ClaimsOptions
 from forestall.claims.refuse import Refused, first_line, refuse
 from forestall.core.errors import Finding, UsageError
@@ -42,19 +42,21 @@ def claims_findings(crisis: str | Path) -> list[Finding]:
     if not path.is_file() or path.is_symlink():
         return []
     read = read_table(path, table_of("claims"), parse_zone("UTC"))
-    table = read.frame if set(read.frame.columns) >= set(empty("claims").columns) else empty("claims")
-    return query_findings(table)
+    whole = set(read.frame.columns) >= set(empty("claims").columns)
+    return query_findings(read.frame, read.lines) if whole else []
 
 
-def query_findings(claims: pl.DataFrame) -> list[Finding]:
+def query_findings(claims: pl.DataFrame, lines: pl.Series | None = None) -> list[Finding]:
     """Return the claims of a table whose query or expected value cannot be used.
 
     Parameters
     ----------
     claims : polars.DataFrame
         The table ``claims``.
+    lines : polars.Series, optional
+        Lines of its rows in the file.
     """
-    asked = [row for row in claims.iter_rows(named=True) if row["query"]]
+    asked = [row for row in numbered(claims, lines) if row["query"]]
     if not asked:
         return []
     con = _empty_tables(readable_names())

@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,8 @@ def limit_process() -> None:
     for what, most in ((resource.RLIMIT_AS, ADDRESS_SPACE), (resource.RLIMIT_CORE, 0)):
         hard = resource.getrlimit(what)[1]
         cap = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (cap, cap))
+        with suppress(ValueError, OSError):  # some systems know the limit and do not let it be set
+            resource.setrlimit(what, (cap, cap))
 
 
 def answer(con: "duckdb.DuckDBPyConnection", task: Mapping[str, Any], tables: list[str]) -> dict[str, Any]:
