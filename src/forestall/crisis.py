@@ -22,6 +22,9 @@ from forestall.settings import FILE, Settings, read_settings, write_settings
 
 Mode = Literal["real-time", "pseudo-real-time"]
 
+MAX_SETTINGS_BYTES = 1_000_000
+"""Largest crisis.toml that is read."""
+
 
 @dataclass(frozen=True, eq=False)
 class Crisis(Mapping[str, pl.DataFrame]):
@@ -253,26 +256,33 @@ def read_crisis(name: str | Path) -> Crisis:
     Raises
     ------
     CrisisError
-        Where crisis.toml is missing or faulty.
+        Where crisis.toml is missing or faulty; faults of the tables are listed with its own.
     """
     folder = folder_of(name)
-    if not (folder / FILE).is_file():
-        raise CrisisError(
-            [
-                Finding(
-                    "E115",
-                    "error",
-                    "the folder holds no crisis.toml",
-                    table=FILE,
-                    value=str(folder),
-                    next="forestall new FOLDER",
-                )
-            ]
-        )
-    settings = read_settings(folder / FILE)
+    try:
+        settings = _settings_of(folder)
+    except CrisisError as error:
+        others = _read_tables(folder, ZoneInfo("UTC"))[2] if any(folder.glob("*.csv")) else []
+        raise CrisisError([*error.findings, *others]) from error
     tables, lines, findings = _read_tables(folder, settings.zone_info)
     findings += _absent(tables)
     return Crisis(settings, MappingProxyType(tables), folder=folder, findings=tuple(findings), lines=lines)
+
+
+def _settings_of(folder: Path) -> Settings:
+    """Read crisis.toml of a folder; a link, another kind of file or a huge one is refused."""
+    path = folder / FILE
+    if not path.exists() and not path.is_symlink():
+        message = "the folder holds no crisis.toml"
+        fault = Finding("E115", "error", message, table=FILE, value=str(folder), next="forestall new FOLDER")
+        raise CrisisError([fault])
+    if path.is_symlink() or not path.is_file():
+        raise CrisisError([Finding("E108", "error", "crisis.toml is a link or no file", table=FILE)])
+    if path.stat().st_size > MAX_SETTINGS_BYTES:
+        message, size = "crisis.toml is too large to read", f"{path.stat().st_size:,} bytes"
+        limit = f"at most {MAX_SETTINGS_BYTES:,} bytes"
+        raise CrisisError([Finding("E107", "error", message, table=FILE, value=size, expected=limit)])
+    return read_settings(path)
 
 
 def _read_tables(

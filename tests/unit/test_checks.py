@@ -1,5 +1,6 @@
 """Checks: every code has a page and a case that provokes it, and nothing else."""
 
+import json
 import os
 import re
 from datetime import UTC, datetime
@@ -527,6 +528,35 @@ def test_errors_end_with_exit_1_and_no_traceback(valley, tmp_path):
         assert done.returncode == 1
         assert "E103" in done.stdout + done.stderr
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_options_of_the_stages_are_checked_too(valley, tmp_path):
+    replaced(valley / "crisis.toml", 'counted_at = "long_bridge"', 'count_at = "long_bridge"')
+    replaced(valley / "crisis.toml", 'horizon = "3 months"', 'horizon = "3 moons"')
+    done = command("check", "valley", "--json", cwd=tmp_path)
+    found = {(f["code"], f["column"], f["nearest"]) for f in json.loads(done.stdout)["findings"]}
+    assert done.returncode == 1
+    assert found == {("E111", "displace.count_at", "counted_at"), ("E114", "displace.horizon", "")}
+
+
+def test_faults_of_settings_and_tables_come_together(valley):
+    unknown_key(valley)
+    wrong_type(valley)
+    assert {"E103", "E111"} <= {finding.code for finding in check_crisis(valley)}
+
+
+@pytest.mark.parametrize(("make", "code"), [("link", "E108"), ("folder", "E108"), ("huge", "E107")])
+def test_settings_that_are_no_plain_file_are_refused(make, code, valley):
+    path = valley / "crisis.toml"
+    path.unlink()
+    if make == "link":
+        path.symlink_to("/etc/hostname")
+    elif make == "folder":
+        path.mkdir()
+    else:
+        with path.open("wb") as file:
+            file.truncate(2 * 1024**3)
+    assert code in {finding.code for finding in check_crisis(valley)}
 
 
 def test_a_sound_crisis_ends_with_exit_0(valley, tmp_path):

@@ -13,7 +13,7 @@ from forestall.schema import load_schema
 
 TOML = 'title = "T"\niso3 = ["AAA"]\nzone = "Etc/GMT-4"\nperiod = { start = 2020-01-01, end = 2020-12-31 }\n'
 PLACES = "place,name,kind\na,A,settlement\nb,B,crossing\n"
-CORRIDORS = "corridor,from_place,to_place,km\nab,a,b,10\n"
+CORRIDORS = "corridor,from_place,to_place,km\nab,a,b,10\nba,b,a,10\n"
 STATUS = (
     "corridor,status,effective,known_at,known_basis,note\n"
     "ab,open,2020-01-01,2020-01-01,assumed,\n"

@@ -502,7 +502,7 @@ def test_another_folder_is_not_overwritten(tmp_path):
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["a.txt"]
 
 
-# --- the stage ------------------------------------------------------------------------------------------------
+# --- the stage ----------------------------------------------------------------------------------
 
 MOMENT = "2025-03-14T12:00+01:00"
 

@@ -24,6 +24,7 @@ from forestall.cli.common import (
 from forestall.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from forestall.core.errors import Finding
     from forestall.crisis import Crisis
     from forestall.recording.saved import Saved
 
@@ -67,15 +68,41 @@ def _day(text: str | None) -> date | None:
 def check(crisis: CrisisArgument, as_json: Json = False) -> None:
     """List everything that is wrong with a crisis, all together."""
     with explained(as_json=as_json):
-        from forestall.checks import check_crisis
         from forestall.checks.every import sorted_findings
-        from forestall.claims.static import claims_findings
         from forestall.core.errors import errors_in
 
-        findings = sorted_findings([*check_crisis(crisis), *claims_findings(crisis)])
+        findings = sorted_findings(_all_findings(crisis))
         print_findings(findings, as_json=as_json)
     if errors_in(findings):
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _all_findings(name: str) -> "list[Finding]":
+    """Return what is wrong with tables, options of the stages and queries of claims, read once."""
+    from forestall.checks import check_crisis
+    from forestall.claims.static import query_findings
+    from forestall.core.errors import CrisisError
+    from forestall.crisis import read_crisis
+
+    try:
+        crisis = read_crisis(name)
+    except CrisisError as error:
+        return [*error.findings]
+    return [*check_crisis(crisis), *query_findings(crisis["claims"]), *_options_found(crisis)]
+
+
+def _options_found(crisis: "Crisis") -> "list[Finding]":
+    """Return what is wrong with the options of the stages in crisis.toml."""
+    from forestall.core.errors import CrisisError
+    from forestall.stages import STAGES, options_for
+
+    findings: list[Finding] = []
+    for stage in STAGES:
+        try:
+            options_for(stage, crisis)
+        except CrisisError as error:
+            findings += error.findings
+    return findings
 
 
 @app.command()

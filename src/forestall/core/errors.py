@@ -69,8 +69,11 @@ class ForestallError(Exception):
     """Anything that went wrong for a reason a person can mend."""
 
 
-class UsageError(ForestallError):
-    """The call itself is off: an unknown name, a wrong option."""
+class UsageError(ForestallError, ValueError):
+    """The call itself is off: an unknown name, a wrong option.
+
+    It is a ValueError too, so that options which raise it on validation name their key.
+    """
 
 
 class CrisisError(ForestallError):

@@ -199,6 +199,8 @@ def _tidy(
     body = stripped(raw.slice(1), quotes=quotes).with_columns(lines.slice(1).alias(LINE))
     kept = [i for i, name in enumerate(header) if name or not body.to_series(i).is_null().all()]
     faults = _header_faults([header[i] for i in kept], table)
+    if not kept:
+        faults = [refusal(table, "the file has no header")]
     if faults:
         return _nothing([*findings, *faults])
     body = pl.DataFrame([*(body.to_series(i).alias(header[i]) for i in kept), body[LINE]])
