@@ -249,7 +249,8 @@ def refusal_of(claim: Mapping[str, Any], answer: Answer, columns: set[str]) -> F
     named = _COLUMN.search(answer.message)
     hint = answer.nearest or (nearest(named[1], columns) if named else "")
     return Finding(
-        "E144", "error", f"claim {claim['claim']}: {answer.message}", table="claims", row=claim["line"], column="query",
+        "E144", "error", f"claim {claim['claim']}: {answer.message}",
+        table="claims", row=claim["line"], column="query",
         value=claim["query"][:80], expected="one SELECT over the tables of the crisis", nearest=hint,
         next="forestall schema",
     )  # fmt: skip
@@ -261,7 +262,8 @@ def misfit_of(claim: Mapping[str, Any]) -> Finding | None:
         _expected(claim)
     except ValueError as error:
         return Finding(
-            "E145", "error", f"claim {claim['claim']}: {error}", table="claims", row=claim["line"], column="expected",
+            "E145", "error", f"claim {claim['claim']}: {error}",
+            table="claims", row=claim["line"], column="expected",
             value=str(claim["expected"] or ""), expected="a value that fits the comparison",
         )  # fmt: skip
     return None

@@ -1,7 +1,6 @@
 """What can be said of the queries of claims without running them."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,11 +9,8 @@ from forestall.claims.ask import Answer
 from forestall.claims.judge import misfit_of, numbered, readable_names, refusal_of
 from forestall.claims.options import ClaimsOptions
 from forestall.claims.refuse import Refused, first_line, refuse
-from forestall.core.errors import Finding, UsageError
-from forestall.core.moments import parse_zone
-from forestall.crisis import folder_of
-from forestall.schema import empty, table_of
-from forestall.schema.reading import read_table
+from forestall.core.errors import Finding
+from forestall.schema import table_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,30 +20,11 @@ TYPES = {
 }  # fmt: skip
 
 
-def claims_findings(crisis: str | Path) -> list[Finding]:
-    """Return the claims of a folder whose query or expected value cannot be used.
+def query_findings(claims: pl.DataFrame, lines: pl.Series | None = None) -> list[Finding]:
+    """Return the claims of a table whose query or expected value cannot be used.
 
     Nothing is run: each query is parsed, and its names are looked up in empty tables. One that
     never ends shows only when the claims are judged.
-
-    Parameters
-    ----------
-    crisis : str or Path
-        Folder of a crisis, or the name of a shipped one.
-    """
-    try:
-        path = folder_of(crisis) / "claims.csv"
-    except UsageError:
-        return []
-    if not path.is_file() or path.is_symlink():
-        return []
-    read = read_table(path, table_of("claims"), parse_zone("UTC"))
-    whole = set(read.frame.columns) >= set(empty("claims").columns)
-    return query_findings(read.frame, read.lines) if whole else []
-
-
-def query_findings(claims: pl.DataFrame, lines: pl.Series | None = None) -> list[Finding]:
-    """Return the claims of a table whose query or expected value cannot be used.
 
     Parameters
     ----------
