@@ -146,7 +146,7 @@ def fit(scores: Scores, likelihood: Likelihood, seed: int) -> Fit:
         following = next_power(level, power) if stage < MOST_STAGES - 1 else 1.0
         chosen = resample(np.exp((following - power) * (level - level.max())), seed, stage)
         current = {name: z[chosen] for name, z in current.items()}
-        level, power = likelihood(current), following
+        level, power = level[chosen], following
         for move in range(MOVES):
             current, level, share = crank_nicolson(current, level, likelihood, power, step, seed, stage * MOVES + move)
             step = min(0.9, max(0.05, step * (1.5 if share > 0.35 else 0.6 if share < 0.15 else 1.0)))

@@ -1,4 +1,4 @@
-"""What the movement kernels work on: plain arrays, in groups.
+"""What the movement works on: arrays in groups.
 
 The draw is the first axis wherever a quantity differs between draws.  ``lane`` is a corridor as
 vehicles or walkers use it, ``slot`` a lane with the rest of the route (see routes), ``state`` one
@@ -8,7 +8,8 @@ of the ways in which the network can be used (see network.Regimes).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -18,6 +19,7 @@ from forestall.displacement.network import Bools, Ints
 from forestall.displacement.priors import Floats
 
 F = TypeVar("F", bound=Callable[..., Any])
+Counts = NDArray[np.int32]
 
 
 def compiled(function: F) -> F:
@@ -30,18 +32,53 @@ def compiled(function: F) -> F:
     return kernel
 
 
-class Clock(NamedTuple):
-    """Steps after the onset: hourly ones first, then daily ones."""
+def inlined(function: F) -> F:
+    """Compile a kernel into those that call it."""
+    dispatcher = numba.njit(nogil=True, forceinline=True)(function)
+    kernel: F = dispatcher
+    return kernel
+
+
+@dataclass(frozen=True, eq=False)
+class Clock:
+    """Steps after the onset: hourly ones first, then daily ones.
+
+    Parameters
+    ----------
+    start, hours : array of float, shape (steps,)
+        Hours after the onset at which a step begins, and its length.
+    record : array of int, shape (steps,)
+        Row of the road record written at the end of a step; -1 = none.
+    turn : int
+        First daily step.
+    """
 
     start: Floats
     hours: Floats
-    phase: Ints
     record: Ints
     turn: int
 
+    def first(self, steps: int) -> Clock:
+        """Return the first steps."""
+        return Clock(self.start[:steps], self.hours[:steps], self.record[:steps], min(self.turn, steps))
 
-class Roads(NamedTuple):
-    """Lanes and slots."""
+    def due(self, t: int, delay: Ints) -> Ints:
+        """Return the step in which journeys that begin in step ``t`` end.
+
+        Parameters
+        ----------
+        delay : array of int, shape (2, ...)
+            Steps that they take, hourly and daily ones.
+        """
+        if t >= self.turn:
+            return t + delay[1]
+        end = t + delay[0]
+        return np.where(end < self.turn, end, self.turn + (end - self.turn) // 24)
+
+
+@dataclass(frozen=True, eq=False)
+class Roads:
+    """Lanes and slots: what follows what, in how many steps, and which lanes can be used when."""
 
     lane: Ints
     following: Ints
@@ -57,8 +94,9 @@ class Roads(NamedTuple):
     reroute: Ints
 
 
-class Supply(NamedTuple):
-    """What each lane can carry and hold, by draw: people per hour, people."""
+@dataclass(frozen=True, eq=False)
+class Supply:
+    """What each lane can carry (people per hour) and hold (people) by draw, and when its use changes."""
 
     capacity: Floats
     storage: Floats
@@ -68,7 +106,8 @@ class Supply(NamedTuple):
     switch_state: Ints
 
 
-class Homes(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Homes:
     """People at the origins and how fast they leave, by draw."""
 
     people: Ints
@@ -89,7 +128,8 @@ class Homes(NamedTuple):
     entry_share: Floats
 
 
-class Reception(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Reception:
     """Places of first reception and hosts beyond them."""
 
     stay_hours: Floats
@@ -98,13 +138,14 @@ class Reception(NamedTuple):
     delay: Ints
     site_limit: Ints
     host_limit: Ints
-    last_stop: int
+    last_stop: bool
     return_from: Floats
     return_rate: Floats
     number: NDArray[np.uint64]
 
 
-class Keys(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Keys:
     """Random streams, and the numbers of the draws."""
 
     leave: np.uint64
@@ -114,25 +155,26 @@ class Keys(NamedTuple):
     draws: Ints
 
 
-class Record(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Record:
     """What is written down: people by draw and step, or by draw and recorded step."""
 
-    arrived: NDArray[np.int32]
-    hosted: NDArray[np.int32]
-    at_site: NDArray[np.int32]
-    at_host: NDArray[np.int32]
-    left: NDArray[np.int32]
-    back: NDArray[np.int32]
-    on_lane: NDArray[np.int32]
-    queued: NDArray[np.int32]
+    arrived: Counts
+    hosted: Counts
+    at_site: Counts
+    at_host: Counts
+    left: Counts
+    back: Counts
+    on_lane: Counts
+    queued: Counts
     used: Ints
-    waiting_at_home: NDArray[np.int32]
 
 
-class State(NamedTuple):
-    """One draw at one moment."""
+@dataclass(frozen=True, eq=False)
+class State:
+    """Some draws at one moment; written in place by the kernels."""
 
-    due: Ints
+    due: Counts
     waiting: Ints
     head: Ints
     on_lane: Ints
@@ -146,16 +188,5 @@ class State(NamedTuple):
     at_site: Ints
     hosted: Ints
     at_host: Ints
-    onward: Ints
+    onward: Counts
     coming: Ints
-
-
-@compiled
-def due_step(clock: Clock, t: int, delay_hours_phase: int, delay_days_phase: int) -> int:
-    """Return the step in which a journey that begins in step ``t`` ends."""
-    if clock.phase[t] == 1:
-        return t + delay_days_phase
-    end = t + delay_hours_phase
-    if end < clock.turn:
-        return end
-    return int(clock.turn + (end - clock.turn) // 24)

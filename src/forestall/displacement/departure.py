@@ -24,77 +24,68 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
-from forestall.displacement.cohorts import Clock, Homes, Keys, Roads, State, Supply, compiled
-from forestall.displacement.queues import enter, room_on
+from forestall.displacement.cohorts import Counts, compiled
+from forestall.displacement.network import Bools, Ints
+from forestall.displacement.priors import Floats
+from forestall.displacement.queues import enter
 from forestall.displacement.sampling import binomial, cell_state, multinomial
 
 
 @compiled
-def neighbours_gone(homes: Homes, here: State, draw: int, origin: int) -> float:
-    """Return the share of the people of the neighbouring places that has left."""
-    gone, people = 0, 0
-    for i in range(homes.neighbour_first[origin], homes.neighbour_first[origin + 1]):
-        other = homes.neighbours[i]
-        gone += here.left[other]
-        people += homes.people[draw, other]
-    return gone / people if people > 0 else 0.0
+def decide(
+    inside: Ints, ready: Ints, left: Ints, people: Ints, pace: Floats, fear: Floats, hurry: Floats,
+    neighbour_first: Ints, neighbours: Ints, hours: float, key: np.uint64, draws: Ints, number: NDArray[np.uint64], t: int,
+) -> None:
+    """Let people at every origin decide to leave in this step.
 
-
-@compiled
-def pace_of(homes: Homes, here: State, clock: Clock, draw: int, origin: int, reopened: bool, t: int) -> float:
-    """Return the pace at which people of a place decide to leave, per hour."""
-    now = clock.start[t]
-    day = min(int((now + 1e-9) // 24.0), homes.intensity.shape[1] - 1)
-    pace = homes.pace[draw, origin] * homes.intensity[origin, day]
-    if homes.fear[draw] > 0.0:
-        pace += homes.fear[draw] * neighbours_gone(homes, here, draw, origin)
-    if reopened:
-        pace *= homes.reopening_hurry[draw]
-    if homes.ending_from[draw] <= now < homes.ending_until[draw]:
-        pace *= homes.ending_hurry[draw]
-    return float(pace)
-
-
-@compiled
-def decide(homes: Homes, here: State, clock: Clock, keys: Keys, draw: int, reopened: bool, t: int) -> None:
-    """Let people at every origin decide to leave in this step."""
-    if homes.given.shape[1] > 0:
-        for origin in range(here.inside.shape[0]):
-            people = min(homes.given[origin, t] if t < homes.given.shape[1] else 0, here.inside[origin])
-            here.inside[origin] -= people
-            here.ready[origin] += people
-        return
-    chance = np.zeros(here.inside.shape[0])
-    for origin in range(here.inside.shape[0]):
-        if here.inside[origin] > 0:
-            pace = pace_of(homes, here, clock, draw, origin, reopened, t)
-            chance[origin] = 1.0 - math.exp(-pace * clock.hours[t])
-    for origin in range(here.inside.shape[0]):
-        if here.inside[origin] > 0:
-            cell = cell_state(keys.leave, keys.draws[draw], homes.number[origin], t)
-            people, _ = binomial(here.inside[origin], chance[origin], cell)
-            here.inside[origin] -= people
-            here.ready[origin] += people
+    Parameters
+    ----------
+    inside, ready, left : array of int, shape (draws, origins)
+        People who would leave, who decided, who left; written in place.
+    people : array of int, shape (draws, origins)
+        People at the onset.
+    pace : array of float, shape (draws, origins)
+        Pace by violence near and far, per hour.
+    fear, hurry : array of float, shape (draws,)
+        Pace added once all neighbours have left, per hour; factor on the whole.
+    """
+    for d in range(inside.shape[0]):
+        for origin in range(inside.shape[1]):
+            if inside[d, origin] == 0:
+                continue
+            gone, there = 0, 0
+            for i in range(neighbour_first[origin], neighbour_first[origin + 1]):
+                gone += left[d, neighbours[i]]
+                there += people[d, neighbours[i]]
+            afraid = fear[d] * gone / there if there > 0 else 0.0
+            chance = 1.0 - math.exp(-(pace[d, origin] + afraid) * hurry[d] * hours)
+            some, _ = binomial(inside[d, origin], chance, cell_state(key, draws[d], number[origin], t))
+            inside[d, origin] -= some
+            ready[d, origin] += some
 
 
 @compiled
 def set_out(
-    roads: Roads, supply: Supply, clock: Clock, homes: Homes, here: State, keys: Keys, draw: int, state: int, t: int
+    due: Counts, waiting: Ints, on_lane: Ints, used: Ints, ready: Ints, left: Ints, lanes: Ints, due_at: Ints,
+    open_lane: Bools, hold: Floats, state: Ints, entry_first: Ints, entry_slot: Ints, entry_share: Floats,
+    split: Ints, key: np.uint64, draws: Ints, number: NDArray[np.uint64], t: int,
 ) -> None:
     """Put those who decided on their routes, where there is one and where there is room."""
-    for origin in range(here.inside.shape[0]):
-        first, last = homes.entry_first[state, origin], homes.entry_first[state, origin + 1]
-        if here.ready[origin] == 0 or first == last:
-            continue
-        cell = cell_state(keys.route, keys.draws[draw], homes.number[origin], t)
-        split = np.zeros(last - first, dtype=np.int64)
-        multinomial(here.ready[origin], homes.entry_share[draw, first:last], split, cell)
-        for i in range(last - first):
-            slot = homes.entry_slot[first + i]
-            room = room_on(roads, supply, clock, here, draw, roads.lane[slot], state, t)
-            people = split[i] if room >= split[i] else max(int(math.floor(room)), 0)
-            if people > 0:
-                enter(roads, clock, here, slot, people, t)
-                here.ready[origin] -= people
-                here.left[origin] += people
+    for d in range(due.shape[1]):
+        for origin in range(ready.shape[1]):
+            first, last = entry_first[state[d], origin], entry_first[state[d], origin + 1]
+            if ready[d, origin] == 0 or first == last:
+                continue
+            part = split[: last - first]
+            multinomial(ready[d, origin], entry_share[d, first:last], part, cell_state(key, draws[d], number[origin], t))
+            for i in range(last - first):
+                slot = entry_slot[first + i]
+                lane = lanes[slot]
+                room = hold[d, lane] - on_lane[d, lane] if open_lane[d, lane] else 0.0
+                some = part[i] if room >= part[i] else max(int(math.floor(room)), 0)
+                if some > 0:
+                    enter(due, waiting[d], on_lane[d], used[d], d, lane, slot, some, due_at[slot], t)
+                    ready[d, origin] -= some
+                    left[d, origin] += some

@@ -107,13 +107,13 @@ def assimilated(setting: Setting, onsets: Onsets, clock: Clock, places: list[str
     draws = np.arange(options.particles, dtype=np.int64)
     scores = draw_scores(options.seed, draws, setting.origins, days_of(clock))
     steps = int(np.searchsorted(clock.start, -float(np.nanmin(onsets.hours)) + 1.0, side="right"))
-    short = Clock(clock.start[:steps], clock.hours[:steps], clock.phase[:steps], clock.record[:steps], min(clock.turn, steps))
+    short = clock.first(steps)
     site = setting.reception.index(counted.place)
 
     def likelihood(proposed: Scores) -> Floats:
         began = onsets_of(setting.crisis, options, draws, proposed, places)
         futures = make_futures(setting, draws, proposed, began)
-        record = simulate(setting, futures, short).record
+        record = simulate(setting, futures, short, onward=False).record
         return log_likelihood(counted, arrived_by(record.arrived[:, :, site], short, counted.hours[None, :] - began.hours[:, None]))
 
     return fit(scores, likelihood, options.seed)

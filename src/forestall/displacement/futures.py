@@ -86,7 +86,7 @@ def make_clock(hourly: float, total: float, *, daily: bool) -> Clock:
     start = np.concatenate([[0.0], np.cumsum(hours)[:-1]]) if len(hours) else np.zeros(0)
     noted = np.where(hours < 2, (start + hours) % ROAD_RECORD_HOURS == 0, True)
     record = np.where(noted, np.cumsum(noted) - 1, -1).astype(np.int64)
-    return Clock(start, hours, (hours > 2).astype(np.int64), record, fine)
+    return Clock(start, hours, record, fine)
 
 
 def days_of(clock: Clock) -> int:
@@ -122,8 +122,8 @@ def make_futures(setting: Setting, draws: Ints, scores: Mapping[str, Floats], on
     return Futures(draws, scores, values, onsets.hours, reopening)
 
 
-def simulate(setting: Setting, futures: Futures, clock: Clock) -> Exodus:
-    """Move the people of some draws over the steps of a clock."""
+def simulate(setting: Setting, futures: Futures, clock: Clock, *, onward: bool = True) -> Exodus:
+    """Move the people of some draws over the steps of a clock, with or without what follows reception."""
     options = setting.options
     roads, lanes = make_roads(setting, clock)
     people = setting.exposure.people(_position(futures))
@@ -131,7 +131,7 @@ def simulate(setting: Setting, futures: Futures, clock: Clock) -> Exodus:
     leavers = people_who_leave(setting, futures, people, reached)
     homes = make_homes(setting, futures, clock, people, leavers, reached)
     supply = make_supply(setting, futures, clock, lanes)
-    reception = make_reception(setting, futures)
+    reception = make_reception(setting, futures) if onward else only_arrival(setting, futures)
     names = ("leave", "route", "onward", "back")
     keys = Keys(*(stream_key(options.seed, f"displace:{name}") for name in names), futures.draws)
     record = move(roads, supply, clock, homes, reception, keys, workers=options.workers)
@@ -190,7 +190,8 @@ def make_supply(setting: Setting, futures: Futures, clock: Clock, lanes: Ints) -
     vehicles = np.where(np.isnan(known), prior, known)
     crossing = network.into_crossing[corridor][None, :] & np.isnan(known)
     vehicles = np.where(crossing, np.minimum(vehicles, values["capacity_crossing"][:, None]), vehicles)
-    capacity = np.where(on_foot[None, :], np.inf, vehicles * per_vehicle)
+    carried = vehicles * per_vehicle * network.capacity_factor[corridor][None, :] + network.extra_people_per_hour[corridor][None, :]
+    capacity = np.where(on_foot[None, :], np.inf, carried)
     hold = np.where(np.isnan(network.storage_vehicles), network.km * network.lanes, np.nan)[corridor][None, :] * values["jam_density"][:, None]
     hold = np.where(np.isnan(network.storage_vehicles[corridor])[None, :], hold, network.storage_vehicles[corridor][None, :])
     storage = np.where(on_foot[None, :] | np.isnan(hold), np.inf, hold * per_vehicle)
@@ -345,9 +346,19 @@ def make_reception(setting: Setting, futures: Futures) -> Reception:
         stay_hours=np.full(len(futures.draws), np.inf) if last_stop else values["stay_hours"],
         host_share=np.ones_like(share) if last_stop else share, nearness=nearness,
         delay=np.stack([np.rint(hours), np.rint(hours / 24.0)]).astype(np.int64),
-        site_limit=setting.site_limit, host_limit=setting.host_limit, last_stop=int(last_stop),
+        site_limit=setting.site_limit, host_limit=setting.host_limit, last_stop=last_stop,
         return_from=return_start(futures), return_rate=values["return_rate"] / (30.4375 * 24.0),
         number=np.array([place_number(p) for p in setting.reception], dtype=np.uint64),
+    )
+
+
+def only_arrival(setting: Setting, futures: Futures) -> Reception:
+    """Return reception that nobody leaves."""
+    sites, nobody, never = len(setting.reception), np.zeros((len(futures.draws), 0)), np.full(len(futures.draws), np.inf)
+    return Reception(
+        stay_hours=never, host_share=nobody, nearness=np.zeros((sites, 0)), delay=np.zeros((2, sites, 0), dtype=np.int64),
+        site_limit=setting.site_limit, host_limit=np.zeros(0, dtype=np.int64), last_stop=False, return_from=never,
+        return_rate=np.zeros(len(futures.draws)), number=np.zeros(sites, dtype=np.uint64),
     )
 
 

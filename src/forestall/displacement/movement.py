@@ -1,109 +1,39 @@
-"""The pass over draws and steps: decide, set out, queue, arrive, go on, return."""
+"""The pass over steps, for all draws at once: decide, set out, queue, arrive, go on, return."""
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
 
 import numpy as np
 
-from forestall.displacement.cohorts import (
-    Clock,
-    Homes,
-    Keys,
-    Reception,
-    Record,
-    Roads,
-    State,
-    Supply,
-    compiled,
-)
+from forestall.displacement.cohorts import Clock, Counts, Homes, Keys, Reception, Record, Roads, State, Supply
 from forestall.displacement.departure import decide, set_out
-from forestall.displacement.network import Ints
-from forestall.displacement.queues import change_routes, join_queues, serve_all
+from forestall.displacement.network import Bools, Ints
+from forestall.displacement.priors import Floats
+from forestall.displacement.queues import change_routes, join_queues, serve
 from forestall.displacement.sites import come_in, go_back, go_on
 
-CHUNK = 64
-"""Draws that a thread takes at a time."""
+CHUNK = 256
+"""Draws that are moved together at most."""
 
 
-@compiled
-def fresh_state(roads: Roads, clock: Clock, homes: Homes, reception: Reception, draw: int) -> State:
-    """Return a draw at its onset: everybody at home, empty roads."""
-    slots, lanes, steps = roads.lane.shape[0], roads.first.shape[0] - 1, clock.start.shape[0]
-    origins = homes.people.shape[1]
+def fresh_state(roads: Roads, clock: Clock, homes: Homes, reception: Reception) -> State:
+    """Return draws at their onset: everybody at home, empty roads."""
+    draws, origins = homes.people.shape
+    slots, lanes, steps = len(roads.lane), len(roads.first) - 1, len(clock.start)
     sites, hosts = reception.nearness.shape
+
+    def none(*shape: int) -> Ints:
+        return np.zeros((draws, *shape), dtype=np.int64)
+
     return State(
-        np.zeros((slots, steps), dtype=np.int64),
-        np.zeros(lanes, dtype=np.int64),
-        np.zeros(lanes, dtype=np.int64),
-        np.zeros(lanes, dtype=np.int64),
-        np.zeros(lanes, dtype=np.float64),
-        np.zeros(lanes, dtype=np.int64),
-        homes.leavers[draw].copy(),
-        np.zeros(origins, dtype=np.int64),
-        np.zeros(origins, dtype=np.int64),
-        np.zeros(origins, dtype=np.int64),
-        np.zeros(sites, dtype=np.int64),
-        np.zeros(sites, dtype=np.int64),
-        np.zeros(hosts, dtype=np.int64),
-        np.zeros(hosts, dtype=np.int64),
-        np.zeros((hosts, steps), dtype=np.int64),
-        np.zeros(hosts, dtype=np.int64),
+        due=np.zeros((steps, draws, slots), dtype=np.int32), waiting=none(lanes), head=none(lanes), on_lane=none(lanes),
+        credit=np.zeros((draws, lanes)), used=none(lanes), inside=homes.leavers.copy(), ready=none(origins),
+        left=none(origins), back=none(origins), arrived=none(sites), at_site=none(sites), hosted=none(hosts),
+        at_host=none(hosts), onward=np.zeros((steps, draws, hosts), dtype=np.int32), coming=none(hosts),
     )
-
-
-@compiled
-def write_down(record: Record, clock: Clock, here: State, draw: int, t: int) -> None:
-    """Record the state at the end of a step."""
-    record.arrived[draw, t] = here.arrived
-    record.hosted[draw, t] = here.hosted
-    record.at_site[draw, t] = here.at_site
-    record.at_host[draw, t] = here.at_host
-    record.left[draw, t] = here.left
-    record.back[draw, t] = here.back
-    record.waiting_at_home[draw, t] = here.ready.sum()
-    row = clock.record[t]
-    if row >= 0:
-        record.on_lane[draw, row] = here.on_lane
-        record.queued[draw, row] = here.waiting
-
-
-@compiled
-def one_draw(
-    roads: Roads, supply: Supply, clock: Clock, homes: Homes, reception: Reception, keys: Keys, record: Record, draw: int
-) -> None:
-    """Move the people of one draw through all steps."""
-    here = fresh_state(roads, clock, homes, reception, draw)
-    state, coming, opened = supply.switch_state[draw, 0], 1, False
-    for t in range(clock.start.shape[0]):
-        while coming < supply.switch_hour.shape[1] and supply.switch_hour[draw, coming] <= clock.start[t] + 1e-9:
-            after = supply.switch_state[draw, coming]
-            for c in range(roads.passable.shape[1]):
-                opened = opened or (roads.passable[after, c] and not roads.passable[state, c])
-            if after != state:
-                change_routes(roads, here, after)
-            state = after
-            coming += 1
-        join_queues(roads, here, t)
-        come_in(here, t)
-        decide(homes, here, clock, keys, draw, opened, t)
-        set_out(roads, supply, clock, homes, here, keys, draw, state, t)
-        serve_all(roads, supply, clock, here, draw, state, t)
-        go_on(reception, clock, here, keys, draw, t)
-        go_back(reception, homes, clock, here, keys, draw, t)
-        write_down(record, clock, here, draw, t)
-    record.used[draw] = here.used
-
-
-@compiled
-def some_draws(
-    roads: Roads, supply: Supply, clock: Clock, homes: Homes, reception: Reception, keys: Keys, record: Record,
-    first: int, last: int,
-) -> None:
-    """Move the people of the draws from ``first`` to before ``last``."""
-    for draw in range(first, last):
-        one_draw(roads, supply, clock, homes, reception, keys, record, draw)
 
 
 def empty_record(roads: Roads, clock: Clock, homes: Homes, reception: Reception) -> Record:
@@ -112,14 +42,133 @@ def empty_record(roads: Roads, clock: Clock, homes: Homes, reception: Reception)
     steps, rows, lanes = len(clock.start), int(clock.record.max(initial=-1)) + 1, len(roads.first) - 1
     sites, hosts = reception.nearness.shape
 
-    def zeros(*shape: int) -> Ints:
-        return np.zeros((draws, *shape), dtype=np.int32)  # type: ignore[return-value]
+    def zeros(steps: int, *shape: int) -> Counts:
+        """Return an array by draw and step whose cells of one step lie together in memory."""
+        return np.moveaxis(np.zeros((steps, draws, *shape), dtype=np.int32), 0, 1)
 
     return Record(
-        zeros(steps, sites), zeros(steps, hosts), zeros(steps, sites), zeros(steps, hosts),  # type: ignore[arg-type]
-        zeros(steps, origins), zeros(steps, origins), zeros(rows, lanes), zeros(rows, lanes),  # type: ignore[arg-type]
-        np.zeros((draws, lanes), dtype=np.int64), zeros(steps),  # type: ignore[arg-type]
+        arrived=zeros(steps, sites), hosted=zeros(steps, hosts), at_site=zeros(steps, sites), at_host=zeros(steps, hosts),
+        left=zeros(steps, origins), back=zeros(steps, origins), on_lane=zeros(rows, lanes), queued=zeros(rows, lanes),
+        used=np.zeros((draws, lanes), dtype=np.int64),
     )
+
+
+def write_down(record: Record, clock: Clock, here: State, t: int) -> None:
+    """Record the state at the end of a step."""
+    for name in ("arrived", "hosted", "at_site", "at_host", "left", "back"):
+        getattr(record, name)[:, t] = getattr(here, name)
+    row = clock.record[t]
+    if row >= 0:
+        record.on_lane[:, row] = here.on_lane
+        record.queued[:, row] = here.waiting
+
+
+def states_by_step(supply: Supply, clock: Clock) -> Ints:
+    """Return the state of the network by draw and step."""
+    begun = (supply.switch_hour[:, None, :] <= clock.start[None, :, None] + 1e-9).sum(axis=2) - 1
+    return np.take_along_axis(supply.switch_state, begun, axis=1)
+
+
+def opened_by_step(states: Ints, passable: Bools) -> Bools:
+    """Return by draw and step whether a corridor opened for people who leave since the onset."""
+    opens = (passable[None, :, :] & ~passable[:, None, :]).any(axis=2)
+    now = np.zeros(states.shape, dtype=np.bool_)
+    now[:, 1:] = opens[states[:, :-1], states[:, 1:]]
+    return np.asarray(np.logical_or.accumulate(now, axis=1), dtype=np.bool_)
+
+
+def hurry_at(homes: Homes, opened: Bools, now: float) -> Floats:
+    """Return the factor on the pace of leaving in a step, by draw."""
+    ending = (homes.ending_from <= now) & (now < homes.ending_until)
+    return np.where(opened, homes.reopening_hurry, 1.0) * np.where(ending, homes.ending_hurry, 1.0)
+
+
+def lane_use(roads: Roads, supply: Supply, clock: Clock, state: Ints, t: int) -> tuple[Floats, Bools, Floats]:
+    """Return people each lane can let out in a step, whether it can be entered, and people it can hold, by draw.
+
+    What it can hold is at least what passes while a journey on it takes place.
+    """
+    hours = clock.hours[t]
+    day = min(int((clock.start[t] + 1e-9) // 24), supply.drift.shape[1] - 1)
+    factor = np.where(roads.restricted[state][:, roads.corridor], supply.restricted[:, None], 1.0) * supply.drift[:, day, None]
+    longest = roads.longest[0 if t < clock.turn else 1]
+    hold = np.maximum(supply.storage, supply.capacity * hours * (1 + longest)[None, :])
+    return supply.capacity * factor * hours, roads.passable[state][:, roads.corridor], hold
+
+
+def move_some(
+    roads: Roads, supply: Supply, clock: Clock, homes: Homes, reception: Reception, keys: Keys, record: Record
+) -> None:
+    """Move the people of some draws through all steps, all draws step by step."""
+    here = fresh_state(roads, clock, homes, reception)
+    states = states_by_step(supply, clock)
+    opened = opened_by_step(states, roads.passable)
+    split = np.zeros(max(1, len(homes.entry_slot)), dtype=np.int64)
+    for t in range(len(clock.start)):
+        state, due_at = states[:, t], clock.due(t, roads.delay)
+        changed = state != states[:, t - 1] if t else np.zeros(len(state), dtype=np.bool_)
+        if changed.any():
+            change_routes(here.due, roads.reroute, changed, state)
+        supplied, open_lane, hold = lane_use(roads, supply, clock, state, t)
+        join_queues(here.due, here.waiting, roads.first, roads.slots, t)
+        come_in(here.onward, here.hosted, here.at_host, t)
+        leave_home(homes, here, clock, keys, opened[:, t], t)
+        set_out(
+            here.due, here.waiting, here.on_lane, here.used, here.ready, here.left, roads.lane, due_at, open_lane, hold,
+            state, homes.entry_first, homes.entry_slot, homes.entry_share, split, keys.route, keys.draws, homes.number, t,
+        )
+        serve(
+            here.due, here.waiting, here.head, here.on_lane, here.used, here.credit, here.arrived, here.at_site,
+            roads.lane, roads.following, roads.site, roads.first, roads.slots, roads.order, due_at, supplied, open_lane, hold, t,
+        )
+        leave_reception(reception, homes, here, clock, keys, t)
+        write_down(record, clock, here, t)
+    record.used[:] = here.used
+
+
+def leave_home(homes: Homes, here: State, clock: Clock, keys: Keys, opened: Bools, t: int) -> None:
+    """Let people decide to leave: as given, or by the rules of departure."""
+    if homes.given.shape[1]:
+        some = np.minimum(homes.given[None, :, t], here.inside)
+        here.inside[:] -= some
+        here.ready[:] += some
+        return
+    now, hours = clock.start[t], float(clock.hours[t])
+    day = min(int((now + 1e-9) // 24), homes.intensity.shape[1] - 1)
+    decide(
+        here.inside, here.ready, here.left, homes.people, homes.pace * homes.intensity[None, :, day], homes.fear,
+        hurry_at(homes, opened, now), homes.neighbour_first, homes.neighbours, hours, keys.leave, keys.draws, homes.number, t,
+    )
+
+
+def leave_reception(reception: Reception, homes: Homes, here: State, clock: Clock, keys: Keys, t: int) -> None:
+    """Let people go on from reception to hosts, and return from there."""
+    hosts, origins, hours = here.hosted.shape[1], here.left.shape[1], float(clock.hours[t])
+    if hosts:
+        go_on(
+            here.at_site, here.coming, here.hosted, here.at_host, here.onward, clock.due(t, reception.delay),
+            reception.stay_hours, reception.host_share, reception.nearness, reception.site_limit, reception.host_limit,
+            reception.last_stop, np.zeros(hosts), np.zeros(hosts, dtype=np.int64), hours, keys.onward, keys.draws,
+            reception.number, t,
+        )
+    returning = np.where(reception.return_from <= clock.start[t], -np.expm1(-reception.return_rate * hours), 0.0)
+    if hosts and returning.any():
+        go_back(
+            here.at_host, here.coming, here.left, here.back, returning, np.zeros(origins),
+            np.zeros(origins, dtype=np.int64), keys.back, keys.draws, t,
+        )
+
+
+def part(group: object, draws: int, rows: slice) -> object:
+    """Return a group of arrays for some draws: those whose first axis is the draw are cut."""
+    by_draw = {
+        Supply: {"capacity", "storage", "drift", "restricted", "switch_hour", "switch_state"},
+        Homes: {"people", "leavers", "pace", "fear", "reopening_hurry", "ending_hurry", "ending_from", "ending_until", "entry_share"},
+        Reception: {"stay_hours", "host_share", "return_from", "return_rate"},
+        Keys: {"draws"},
+        Record: {field.name for field in fields(Record)},
+    }[type(group)]
+    return replace(group, **{name: getattr(group, name)[rows] for name in by_draw})  # type: ignore[type-var]
 
 
 def move(
@@ -142,11 +191,21 @@ def move(
     """
     draws = homes.people.shape[0]
     record = empty_record(roads, clock, homes, reception)
-    threads = min(workers or os.cpu_count() or 1, max(1, -(-draws // CHUNK)))
-    arguments = (roads, supply, clock, homes, reception, keys, record)
-    some_draws(*arguments, 0, min(1, draws))  # compiles, where that is still to be done
-    starts = range(min(1, draws), draws, CHUNK)
+    threads = max(1, min(workers or os.cpu_count() or 1, draws))
+    size = min(CHUNK, max(1, -(-draws // threads)))
+    cuts = [slice(start, min(start + size, draws)) for start in range(0, draws, size)]
+
+    def run(rows: slice) -> None:
+        supplied, lived, received, key, written = (
+            part(group, draws, rows) for group in (supply, homes, reception, keys, record)
+        )
+        move_some(roads, supplied, clock, lived, received, key, written)  # type: ignore[arg-type]
+
+    if threads == 1:
+        for rows in cuts:
+            run(rows)
+        return record
     with ThreadPoolExecutor(threads) as pool:
-        for task in [pool.submit(some_draws, *arguments, s, min(s + CHUNK, draws)) for s in starts]:
+        for task in [pool.submit(run, rows) for rows in cuts]:
             task.result()
     return record

@@ -22,158 +22,144 @@ from __future__ import annotations
 
 import math
 
-from forestall.displacement.cohorts import Clock, Roads, State, Supply, compiled, due_step
+from forestall.displacement.cohorts import Counts, compiled, inlined
+from forestall.displacement.network import Bools, Ints
+from forestall.displacement.priors import Floats
 
 MOST_PASSES = 1000
 """Sweeps over the lanes in one step; people stop moving long before."""
 
 
-@compiled
-def capacity_of(roads: Roads, supply: Supply, draw: int, lane: int, state: int, day: int) -> float:
-    """Return the people per hour that can leave a lane."""
-    corridor = roads.corridor[lane]
-    factor = supply.drift[draw, min(day, supply.drift.shape[1] - 1)]
-    if roads.restricted[state, corridor]:
-        factor *= supply.restricted[draw]
-    return float(supply.capacity[draw, lane] * factor)
-
-
-@compiled
-def room_on(roads: Roads, supply: Supply, clock: Clock, here: State, draw: int, lane: int, state: int, t: int) -> float:
-    """Return how many more people can enter a lane; none where it is shut."""
-    if not roads.passable[state, roads.corridor[lane]]:
-        return 0.0
-    storage = supply.storage[draw, lane]
-    if math.isinf(storage):
-        return storage
-    passing = supply.capacity[draw, lane] * clock.hours[t] * (1 + roads.longest[clock.phase[t], lane])
-    return float(max(storage, passing) - here.on_lane[lane])
-
-
-@compiled
-def enter(roads: Roads, clock: Clock, here: State, slot: int, people: int, t: int) -> None:
+@inlined
+def enter(
+    due: Counts, waiting: Ints, on_lane: Ints, used: Ints, draw: int, lane: int, slot: int, people: int, when: int, t: int
+) -> None:
     """Put people on a slot; those whose journey on it ends within the step join its queue at once."""
-    lane = roads.lane[slot]
-    here.on_lane[lane] += people
-    here.used[lane] += people
-    due = due_step(clock, t, roads.delay[0, slot], roads.delay[1, slot])
-    if due < here.due.shape[1]:
-        here.due[slot, due] += people
-        if due == t:
-            here.waiting[lane] += people
+    on_lane[lane] += people
+    used[lane] += people
+    if when < due.shape[0]:
+        due[when, draw, slot] += people
+        if when == t:
+            waiting[lane] += people
 
 
-@compiled
-def pass_on(
-    roads: Roads, supply: Supply, clock: Clock, here: State, draw: int, slot: int, people: int, state: int, t: int
-) -> int:
-    """Move up to ``people`` from the end of a slot to what follows; return how many moved."""
-    lane, following = roads.lane[slot], roads.following[slot]
-    if following < 0:
-        here.arrived[roads.site[slot]] += people
-        here.at_site[roads.site[slot]] += people
-    else:
-        room = room_on(roads, supply, clock, here, draw, roads.lane[following], state, t)
-        if room < people:
-            people = max(int(math.floor(room)), 0)
-        if people > 0:
-            enter(roads, clock, here, following, people, t)
-    here.on_lane[lane] -= people
-    here.waiting[lane] -= people
-    return people
-
-
-@compiled
+@inlined
 def serve_batch(
-    roads: Roads, supply: Supply, clock: Clock, here: State, draw: int, lane: int, batch: int, state: int, t: int
+    due: Counts, waiting: Ints, on_lane: Ints, used: Ints, credit: Floats, arrived: Ints, at_site: Ints,
+    lanes: Ints, following: Ints, site: Ints, slots: Ints, due_at: Ints, open_lane: Bools, hold: Floats,
+    draw: int, lane: int, first: int, last: int, batch: int, t: int,
 ) -> tuple[int, int]:
     """Let out the people of one lane who joined its queue in one step, as far as capacity goes.
 
-    Where not all can leave, those with different routes leave in proportion (rounded so that
-    the sum is exact).  Returns how many left and how many the capacity would have let out.
+    Where not all can leave, those with different routes leave in proportion, rounded so that
+    the sum is exact.  Returns how many left and how many of them there were.
     """
     total = 0
-    for i in range(roads.first[lane], roads.first[lane + 1]):
-        total += here.due[roads.slots[i], batch]
-    if total == 0:
-        return 0, 0
-    allowed = total if here.credit[lane] >= total else int(math.floor(here.credit[lane]))
+    for i in range(first, last):
+        total += due[batch, draw, slots[i]]
+    allowed = total if credit[lane] >= total else int(math.floor(credit[lane]))
     moved, seen, given = 0, 0, 0
-    for i in range(roads.first[lane], roads.first[lane + 1]):
-        slot = roads.slots[i]
-        seen += here.due[slot, batch]
-        share = int(math.floor(float(allowed) * float(seen) / float(total))) if seen < total else allowed
+    for i in range(first, last):
+        slot = slots[i]
+        here = due[batch, draw, slot]
+        if here == 0:
+            continue
+        seen += here
+        share = allowed if seen == total else int(math.floor(float(allowed) * float(seen) / float(total)))
         people = share - given
         given = share
-        if people > 0:
-            went = pass_on(roads, supply, clock, here, draw, slot, people, state, t)
-            here.due[slot, batch] -= went
-            moved += went
-    here.credit[lane] -= moved
-    return moved, allowed if allowed < total else total
+        after = following[slot]
+        if after < 0:
+            arrived[site[slot]] += people
+            at_site[site[slot]] += people
+        else:
+            ahead = lanes[after]
+            room = hold[ahead] - on_lane[ahead] if open_lane[ahead] else 0.0
+            if room < people:
+                people = max(int(math.floor(room)), 0)
+            enter(due, waiting, on_lane, used, draw, ahead, after, people, due_at[after], t)
+        due[batch, draw, slot] -= people
+        moved += people
+    on_lane[lane] -= moved
+    waiting[lane] -= moved
+    credit[lane] -= moved
+    return moved, total
 
 
-@compiled
-def serve_lane(roads: Roads, supply: Supply, clock: Clock, here: State, draw: int, lane: int, state: int, t: int) -> int:
+@inlined
+def serve_lane(
+    due: Counts, waiting: Ints, head: Ints, on_lane: Ints, used: Ints, credit: Floats, arrived: Ints, at_site: Ints,
+    lanes: Ints, following: Ints, site: Ints, slots: Ints, due_at: Ints, open_lane: Bools, hold: Floats,
+    draw: int, lane: int, first: int, last: int, t: int,
+) -> int:
     """Let people out of a lane, oldest first, until capacity or room ahead is used up."""
     moved_in_all = 0
-    batch = here.head[lane]
-    while batch <= t and here.waiting[lane] > 0:
-        before = here.waiting[lane]
-        moved, allowed = serve_batch(roads, supply, clock, here, draw, lane, batch, state, t)
+    batch = head[lane]
+    while waiting[lane] > 0:
+        moved, total = serve_batch(
+            due, waiting, on_lane, used, credit, arrived, at_site, lanes, following, site, slots, due_at,
+            open_lane, hold, draw, lane, first, last, batch, t,
+        )
         moved_in_all += moved
-        left_in_batch = 0
-        for i in range(roads.first[lane], roads.first[lane + 1]):
-            left_in_batch += here.due[roads.slots[i], batch]
-        if left_in_batch > 0 or (moved < allowed and before > 0):
-            break
-        if batch == t:
+        if moved < total or batch == t:
             break
         batch += 1
-    here.head[lane] = batch
+    head[lane] = batch
     return moved_in_all
 
 
 @compiled
-def join_queues(roads: Roads, here: State, t: int) -> None:
-    """Add to each queue the people whose journey on the lane ends in this step."""
-    for i in range(roads.order.shape[0]):
-        lane = roads.order[i]
-        for j in range(roads.first[lane], roads.first[lane + 1]):
-            here.waiting[lane] += here.due[roads.slots[j], t]
+def serve(
+    due: Counts, waiting: Ints, head: Ints, on_lane: Ints, used: Ints, credit: Floats, arrived: Ints, at_site: Ints,
+    lanes: Ints, following: Ints, site: Ints, first: Ints, slots: Ints, order: Ints, due_at: Ints,
+    supply: Floats, open_lane: Bools, hold: Floats, t: int,
+) -> None:
+    """Let people out of every lane for one step, in sweeps down and up the network until nobody can move.
 
-
-@compiled
-def serve_all(roads: Roads, supply: Supply, clock: Clock, here: State, draw: int, state: int, t: int) -> None:
-    """Let people out of every lane for one step, upstream lanes first, until nobody can move.
-
-    A journey shorter than the step continues within it; the capacity of a lane in the step is
-    shared by all sweeps.  Capacity that nobody uses is lost.
+    A sweep downstream carries people on whose journey is shorter than the step; a sweep upstream
+    hands on the room that has come free.  A journey shorter than the step continues within it; the capacity of a lane in the step
+    (``supply``, people) is shared by all sweeps.  Capacity that nobody uses is lost.
     """
-    day = int((clock.start[t] + 1e-9) // 24.0)
-    for i in range(roads.order.shape[0]):
-        lane = roads.order[i]
-        here.credit[lane] += capacity_of(roads, supply, draw, lane, state, day) * clock.hours[t]
-    for _ in range(MOST_PASSES):
-        moved = 0
-        for i in range(roads.order.shape[0]):
-            lane = roads.order[i]
-            if here.waiting[lane] > 0 and here.credit[lane] >= 1.0:
-                moved += serve_lane(roads, supply, clock, here, draw, lane, state, t)
-        if moved == 0:
-            break
-    for i in range(roads.order.shape[0]):
-        lane = roads.order[i]
-        spare = here.credit[lane]
-        here.credit[lane] = 0.0 if here.waiting[lane] == 0 or math.isinf(spare) else spare - math.floor(spare)
+    for d in range(due.shape[1]):
+        queue, left, filled, uses, spare = waiting[d], head[d], on_lane[d], used[d], credit[d]
+        came, there, can_enter, can_hold = arrived[d], at_site[d], open_lane[d], hold[d]
+        for lane in order:
+            spare[lane] += supply[d, lane]
+        for sweep in range(MOST_PASSES):
+            moved = 0
+            for i in range(order.shape[0]):
+                lane = order[i if sweep % 2 == 0 else order.shape[0] - 1 - i]
+                if queue[lane] > 0 and spare[lane] >= 1.0:
+                    moved += serve_lane(
+                        due, queue, left, filled, uses, spare, came, there, lanes, following, site, slots, due_at,
+                        can_enter, can_hold, d, lane, first[lane], first[lane + 1], t,
+                    )
+            if moved == 0:
+                break
+        for lane in order:
+            if queue[lane] == 0 or math.isinf(spare[lane]):
+                spare[lane] = 0.0
+            else:
+                spare[lane] -= math.floor(spare[lane])
 
 
 @compiled
-def change_routes(roads: Roads, here: State, state: int) -> None:
+def join_queues(due: Counts, waiting: Ints, first: Ints, slots: Ints, t: int) -> None:
+    """Add to each queue the people whose journey on the lane ends in this step."""
+    for d in range(due.shape[1]):
+        for lane in range(waiting.shape[1]):
+            for i in range(first[lane], first[lane + 1]):
+                waiting[d, lane] += due[t, d, slots[i]]
+
+
+@compiled
+def change_routes(due: Counts, reroute: Ints, changed: Bools, state: Ints) -> None:
     """Send people on a route that is shut now by another from where their corridor ends."""
-    for slot in range(roads.lane.shape[0]):
-        other = roads.reroute[state, slot]
-        if other != slot:
-            for t in range(here.due.shape[1]):
-                here.due[other, t] += here.due[slot, t]
-                here.due[slot, t] = 0
+    for d in range(due.shape[1]):
+        if changed[d]:
+            for slot in range(due.shape[2]):
+                other = reroute[state[d], slot]
+                if other != slot:
+                    for t in range(due.shape[0]):
+                        due[t, d, other] += due[t, d, slot]
+                        due[t, d, slot] = 0

@@ -157,8 +157,8 @@ def after(forecast: Forecast, hours: Floats) -> list[datetime | None]:
 
 
 def arrivals(forecast: Forecast) -> pl.DataFrame:
-    """Return people arrived so far by draw: six-hourly for two weeks, daily for six, then weekly."""
-    when = moments(forecast, [(336, 6), (1008, 24), (1e9, 168)])
+    """Return people arrived so far by draw: six-hourly for a week, daily for six, then weekly."""
+    when = moments(forecast, [(168, 6), (1008, 24), (1e9, 168)])
     names, people = arrivals_at(forecast, when)
     return frame_of("arrivals", long(forecast.futures.draws, when, names, people))
 

@@ -16,90 +16,85 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
-from forestall.displacement.cohorts import Clock, Homes, Keys, Reception, State, compiled, due_step
+from forestall.displacement.cohorts import Counts, compiled, inlined
+from forestall.displacement.network import Ints
+from forestall.displacement.priors import Floats
 from forestall.displacement.sampling import binomial, cell_state, multinomial
 
+NO_LIMIT = 1 << 60
+
 
 @compiled
-def come_in(here: State, t: int) -> None:
+def come_in(onward: Counts, hosted: Ints, at_host: Ints, t: int) -> None:
     """Let people who were on the way from reception arrive at their hosts."""
-    for host in range(here.hosted.shape[0]):
-        here.hosted[host] += here.onward[host, t]
-        here.at_host[host] += here.onward[host, t]
+    for d in range(hosted.shape[0]):
+        for host in range(hosted.shape[1]):
+            hosted[d, host] += onward[t, d, host]
+            at_host[d, host] += onward[t, d, host]
 
 
-@compiled
-def leaving_site(reception: Reception, clock: Clock, here: State, keys: Keys, draw: int, site: int, t: int) -> int:
-    """Return how many leave a place of first reception in this step."""
-    chance = 1.0 - math.exp(-clock.hours[t] / reception.stay_hours[draw])
-    cell = cell_state(keys.onward, keys.draws[draw], reception.number[site], 2 * t)
-    people, _ = binomial(here.at_site[site], chance, cell)
-    limit = reception.site_limit[site]
-    if limit >= 0:
-        guests = here.coming[site] if reception.last_stop == 1 else 0
-        people = max(people, min(here.at_site[site], here.at_site[site] + guests - limit))
-    return int(people)
-
-
-@compiled
-def room_at(reception: Reception, here: State, host: int) -> int:
+@inlined
+def room_at(limit: int, coming: int, at_site: int) -> int:
     """Return how many more people a host can take; a very large number where no limit is known."""
-    if reception.host_limit[host] < 0:
-        return 1 << 60
-    taken = here.coming[host] + (here.at_site[host] if reception.last_stop == 1 else 0)
-    return int(max(reception.host_limit[host] - taken, 0))
+    return NO_LIMIT if limit < 0 else max(limit - coming - at_site, 0)
 
 
 @compiled
-def go_on(reception: Reception, clock: Clock, here: State, keys: Keys, draw: int, t: int) -> None:
+def go_on(
+    at_site: Ints, coming: Ints, hosted: Ints, at_host: Ints, onward: Counts, due_at: Ints, stay_hours: Floats,
+    host_share: Floats, nearness: Floats, site_limit: Ints, host_limit: Ints, last_stop: bool, weight: Floats,
+    split: Ints, hours: float, key: np.uint64, draws: Ints, number: NDArray[np.uint64], t: int,
+) -> None:
     """Send people from first reception on to hosts that have room."""
-    hosts = here.hosted.shape[0]
-    if hosts == 0:
-        return
-    weight, split = np.zeros(hosts), np.zeros(hosts, dtype=np.int64)
-    for site in range(here.at_site.shape[0]):
-        if here.at_site[site] == 0:
-            continue
-        leaving = leaving_site(reception, clock, here, keys, draw, site, t)
-        some = False
-        for host in range(hosts):
-            full = room_at(reception, here, host) == 0
-            weight[host] = 0.0 if full else reception.host_share[draw, host] * reception.nearness[site, host]
-            some = some or weight[host] > 0.0
-        if leaving == 0 or not some:
-            continue
-        cell = cell_state(keys.onward, keys.draws[draw], reception.number[site], 2 * t + 1)
-        multinomial(leaving, weight, split, cell)
-        for host in range(hosts):
-            people = min(split[host], room_at(reception, here, host))
-            due = due_step(clock, t, reception.delay[0, site, host], reception.delay[1, site, host])
-            here.at_site[site] -= people
-            here.coming[host] += people
-            if due == t:
-                here.hosted[host] += people
-                here.at_host[host] += people
-            elif due < here.onward.shape[1]:
-                here.onward[host, due] += people
+    for d in range(at_site.shape[0]):
+        for site in range(at_site.shape[1]):
+            there = at_site[d, site]
+            if there == 0:
+                continue
+            chance = 1.0 - math.exp(-hours / stay_hours[d])
+            leaving, _ = binomial(there, chance, cell_state(key, draws[d], number[site], 2 * t))
+            if site_limit[site] >= 0:
+                guests = coming[d, site] if last_stop else 0
+                leaving = max(leaving, min(there, there + guests - site_limit[site]))
+            possible = 0.0
+            for host in range(weight.shape[0]):
+                room = room_at(host_limit[host], coming[d, host], at_site[d, host] if last_stop else 0)
+                weight[host] = host_share[d, host] * nearness[site, host] if room > 0 else 0.0
+                possible += weight[host]
+            if leaving <= 0 or possible <= 0.0:
+                continue
+            multinomial(leaving, weight, split, cell_state(key, draws[d], number[site], 2 * t + 1))
+            for host in range(weight.shape[0]):
+                people = min(split[host], room_at(host_limit[host], coming[d, host], at_site[d, host] if last_stop else 0))
+                at_site[d, site] -= people
+                coming[d, host] += people
+                if due_at[site, host] == t:
+                    hosted[d, host] += people
+                    at_host[d, host] += people
+                elif due_at[site, host] < onward.shape[0]:
+                    onward[due_at[site, host], d, host] += people
 
 
 @compiled
-def go_back(reception: Reception, homes: Homes, clock: Clock, here: State, keys: Keys, draw: int, t: int) -> None:
-    """Let people return home from hosts and reception once return has begun."""
-    if clock.start[t] < reception.return_from[draw]:
-        return
-    chance = 1.0 - math.exp(-reception.return_rate[draw] * clock.hours[t])
-    weight, split = np.zeros(here.left.shape[0]), np.zeros(here.left.shape[0], dtype=np.int64)
-    for origin in range(weight.shape[0]):
-        weight[origin] = here.left[origin] - here.back[origin]
-    people = 0
-    for host in range(here.at_host.shape[0]):
-        cell = cell_state(keys.back, keys.draws[draw], host, 2 * t)
-        some, _ = binomial(here.at_host[host], chance, cell)
-        here.at_host[host] -= some
-        here.coming[host] -= some
-        people += some
-    if people > 0:
-        multinomial(people, weight, split, cell_state(keys.back, keys.draws[draw], 0, 2 * t + 1))
-        for origin in range(weight.shape[0]):
-            here.back[origin] += split[origin]
+def go_back(
+    at_host: Ints, coming: Ints, left: Ints, back: Ints, returning: Floats, weight: Floats, split: Ints,
+    key: np.uint64, draws: Ints, t: int,
+) -> None:
+    """Let people return home from hosts; ``returning`` is the chance in this step by draw."""
+    for d in range(at_host.shape[0]):
+        if returning[d] <= 0.0:
+            continue
+        people = 0
+        for host in range(at_host.shape[1]):
+            some, _ = binomial(at_host[d, host], returning[d], cell_state(key, draws[d], host, 2 * t))
+            at_host[d, host] -= some
+            coming[d, host] -= some
+            people += some
+        if people > 0:
+            for origin in range(weight.shape[0]):
+                weight[origin] = left[d, origin] - back[d, origin]
+            multinomial(people, weight, split, cell_state(key, draws[d], 0, 2 * t + 1))
+            for origin in range(weight.shape[0]):
+                back[d, origin] += split[origin]
