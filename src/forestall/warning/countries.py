@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+import polars as pl
+
 
 class Country(NamedTuple):
     """One country; XKX stands for Kosovo, which has no ISO code."""
@@ -15,6 +17,7 @@ class Country(NamedTuple):
     panel_id: int
     gw_code: int
     name: str
+    land_borders: tuple[str, ...]
 
 
 @cache
@@ -29,7 +32,13 @@ def countries() -> dict[str, Country]:
     text = files("forestall.warning").joinpath("countries.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return {
-        row["iso3"]: Country(row["iso3"], int(row["panel_id"]), int(row["gw_code"]), row["name"])
+        row["iso3"]: Country(
+            row["iso3"],
+            int(row["panel_id"]),
+            int(row["gw_code"]),
+            row["name"],
+            tuple(filter(None, row["land_borders"].split("|"))),
+        )
         for row in rows
     }
 
@@ -38,6 +47,23 @@ def countries() -> dict[str, Country]:
 def iso3_of() -> dict[int, str]:
     """Map the number of a country in the panel to its ISO3 code."""
     return {country.panel_id: country.iso3 for country in countries().values()}
+
+
+def border_table() -> pl.DataFrame:
+    """Return the land borders as pairs of numbers in the panel: columns where and neighbour.
+
+    Examples
+    --------
+    >>> border_table().columns
+    ['where', 'neighbour']
+    """
+    known = countries()
+    pairs = [
+        (str(country.panel_id), str(known[other].panel_id))
+        for country in known.values()
+        for other in country.land_borders
+    ]
+    return pl.DataFrame(pairs, schema={"where": pl.String, "neighbour": pl.String}, orient="row")
 
 
 def country_name(iso3: str) -> str:

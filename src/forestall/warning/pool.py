@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from forestall.warning.bins import COUNT, bin_of
 from forestall.warning.features import Features, window_sum
-from forestall.warning.sequential import (
-    Sequential,
-    SequentialForecaster,
-    draw_countries,
-    fitted_horizons,
-)
+from forestall.warning.sequential import Sequential, draw_countries, fitted_horizons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,11 +85,24 @@ def learn_weights(likelihood: FloatArray, prior: FloatArray) -> FloatArray:
     return weights
 
 
+class Climber(Protocol):
+    """A fitted model that gives a probability to each step."""
+
+    @property
+    def positions(self) -> FloatArray:
+        """Quantiles of deaths within each step, shape (steps, positions)."""
+        ...
+
+    def shares_at(self, features: Features, cells: Cells, horizons: Sequence[int]) -> FloatArray:
+        """Return probabilities at chosen origins, shape (horizons, cells, steps)."""
+        ...
+
+
 @dataclass(frozen=True)
 class PoolForecaster:
     """The fitted sequential model with the weights of the pool, by stratum."""
 
-    sequential: SequentialForecaster
+    sequential: Climber
     weights: FloatArray
     name: str = "default"
     reference: str = REFERENCE
@@ -115,7 +123,7 @@ class PoolForecaster:
 
 
 def component_shares(
-    sequential: SequentialForecaster, features: Features, cells: Cells, horizons: Sequence[int]
+    sequential: Climber, features: Features, cells: Cells, horizons: Sequence[int]
 ) -> FloatArray:
     """Return what each component gives to each step, shape (horizons, cells, components, steps)."""
     model = sequential.shares_at(features, cells, horizons)
@@ -152,7 +160,7 @@ class Pool:
 
 
 def held_back_weights(
-    early: SequentialForecaster, features: Features, horizons: Sequence[int]
+    early: Climber, features: Features, horizons: Sequence[int]
 ) -> FloatArray:
     """Learn the weights of each stratum from the years held back, shape (strata, components)."""
     deaths = features.panel.deaths

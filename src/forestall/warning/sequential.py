@@ -165,10 +165,27 @@ class Sequential:
         return SequentialForecaster(_fit_pairs(first), _fit_pairs(later), positions, use)
 
 
-def _pairs(
-    features: Features, end: int, step: int, horizon: int, *, neighbours: bool = False
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Pair origins with what came ``horizon`` months later, where the step below was passed."""
+def outcome_pairs(
+    features: Features, end: int, step: int, horizon: int
+) -> tuple[Cells, FloatArray, FloatArray]:
+    """Pair origins with what came ``horizon`` months later, where the step below was passed.
+
+    Parameters
+    ----------
+    features
+        The series.
+    end
+        Row after the last month whose outcome may be used.
+    step
+        Number of the edge.
+    horizon
+        Months ahead.
+
+    Returns
+    -------
+    tuple
+        Cells of the origins, outcome (1 above the edge) and weight of each pair.
+    """
     deaths = features.panel.deaths[:end]
     later = np.full_like(deaths, np.nan)
     later[: max(len(deaths) - horizon, 0)] = deaths[horizon:]
@@ -180,9 +197,17 @@ def _pairs(
         kept &= (np.arange(len(deaths)) % HURDLE_EVERY == len(deaths) % HURDLE_EVERY)[:, None]
     cells = np.nonzero(kept)
     weights = 0.5 ** ((len(deaths) - horizon - cells[0]) / HALF_LIFE)
-    outcome = (later[cells] > EDGES[step]).astype(np.float64)
+    return cells, (later[cells] > EDGES[step]).astype(np.float64), weights
+
+
+def _pairs(
+    features: Features, end: int, step: int, horizon: int, *, neighbours: bool = False
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return features with the horizon worked in, outcome and weight of each pair."""
+    cells, outcome, weights = outcome_pairs(features, end, step, horizon)
     if step:
-        return by_horizon(climb_features(features, cells, step), CLIMB_BY_HORIZON, horizon), outcome, weights
+        climb = climb_features(features, cells, step)
+        return by_horizon(climb, CLIMB_BY_HORIZON, horizon), outcome, weights
     hurdle = hurdle_features(features, cells, neighbours=neighbours)
     return by_horizon(hurdle, HURDLE_BY_HORIZON, horizon), outcome, weights
 

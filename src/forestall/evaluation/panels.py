@@ -1,0 +1,35 @@
+"""From a panel file to the panel that models see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forestall.recording.panel import read_borders, read_panel
+from forestall.warning.countries import border_table
+from forestall.warning.panel import Panel, panel_from_frame
+
+if TYPE_CHECKING:
+    from forestall.core.errors import Finding
+
+
+def open_panel(path: Path, borders: Path | None = None) -> tuple[Panel, list[Finding]]:
+    """Read a panel file with its borders.
+
+    Parameters
+    ----------
+    path
+        Panel, see :func:`forestall.recording.panel.read_panel`.
+    borders
+        Table of borders; without one, the land borders of our own table of countries.
+
+    Returns
+    -------
+    tuple
+        The panel and what was found in it.
+    """
+    file = read_panel(path)
+    pairs = read_borders(borders) if borders else border_table()
+    order = sorted(file.table["where"].unique().to_list(), key=int)
+    return panel_from_frame(file.table, pairs, order), file.findings
+
