@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types golden bench bench-displacement docs-tables clean
+.PHONY: demo test lint types golden bench bench-displacement docs-tables pictures clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forestall needs Python 3.11 or newer; set PYTHON=python3.12, for example")'
@@ -46,6 +46,9 @@ bench-displacement: $(VENV)/.test
 docs-tables: $(VENV)/.test
 	$(BIN)/python -m forestall.schema.docs
 	$(BIN)/python -m forestall.checks.docs
+
+pictures: $(VENV)/.browser
+	$(BIN)/python docs/make_pictures.py
 
 clean:
 	rm -rf $(VENV) build dist demo

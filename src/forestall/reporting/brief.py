@@ -20,11 +20,10 @@ from forestall.reporting.replay import options_of
 from forestall.reporting.section import Section, not_assessed
 from forestall.reporting.sections import SECTIONS
 from forestall.reporting.sections.ground import DISCLAIMER
+from forestall.reporting.style import TEMPLATES, style_sheet
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def report(
     html = page.render(
         head=head_of(desk),
         sections=sections,
-        style=_style(),
+        style=style_sheet("colours", "page", "chart", "print"),
         wide=WIDTHS,
         version=__version__,
         disclaimer=DISCLAIMER,
@@ -154,12 +153,6 @@ def tied(words: str | Markup) -> str | Markup:
         if isinstance(words, Markup)
         else _DATE.sub("\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}\\3", words)
     )
-
-
-@cache
-def _style() -> Markup:
-    """Return the style sheet."""
-    return Markup((TEMPLATES / "brief.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
 
 
 def section_keys() -> list[str]:

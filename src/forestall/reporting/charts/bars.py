@@ -72,12 +72,19 @@ def draw_rows(
     high = top_value or (1.0 if share else nice_top(max([*values, 0.0])))
     low = -nice_top(-min([*values, 0.0])) if min([*values, 0.0]) < 0 else 0.0
     x = Linear(low, high, left, right)
-    bottom = top + step * len(rows)
+    tops = _tops(rows, top, step)
+    bottom = tops[-1]
     axis = share_axis if share else people_axis
     parts = [axis(x, top, bottom, width, count=4 if narrow else 6)]
-    for index, row in enumerate(rows):
-        parts += _row(row, x, top + step * index, step, narrow=narrow)
+    for row, start in zip(rows, tops, strict=False):
+        parts += _row(row, x, start, step, narrow=narrow)
     return picture(parts, width=width, height=bottom + 8, title=title, text=text)
+
+
+def _tops(rows: Sequence[Row], top: float, step: float) -> list[float]:
+    """Return where each row starts, and where the last ends; a heading needs less room than a row."""
+    heights = [min(step, 27.0) if row.style == "heading" else step for row in rows]
+    return [top + sum(heights[:index]) for index in range(len(rows) + 1)]
 
 
 def _row(row: Row, x: Linear, top: float, step: float, *, narrow: bool) -> list[Markup]:
@@ -97,6 +104,7 @@ def _label(row: Row, x: Linear, top: float, y: float, *, narrow: bool) -> list[M
     style = "row-name strong" if row.style == "heading" else "row-name"
     if narrow:
         words = fit_text(row.name, x.end - x.start)
+        top += 6 if row.style == "heading" else 0
         return [element("text", words, x=x.start, y=top + 12, class_=style + " halo")]
     if row.style == "heading":
         return [element("text", row.name, x=0, y=y + 5, class_=style)]
@@ -137,11 +145,12 @@ def draw_shares(
     step = 38.0 if narrow else 26.0
     left, right, top = (4.0 if narrow else label_width), width - 66, 24.0
     x = Linear(0, 1, left, right)
-    bottom = top + step * len(rows)
+    tops = _tops(rows, top, step)
+    bottom = tops[-1]
     parts = [share_axis(x, top, bottom, width, count=4)]
-    for index, row in enumerate(rows):
-        y = top + step * index + (step * 0.72 if narrow else step / 2)
-        parts += _label(row, x, top + step * index, y, narrow=narrow)
+    for row, start in zip(rows, tops, strict=False):
+        y = start + (step * 0.72 if narrow else step / 2)
+        parts += _label(row, x, start, y, narrow=narrow)
         if row.style == "heading":
             continue
         if row.middle is None:

@@ -72,7 +72,7 @@ def fit_projection(spots: Sequence[Spot], width: float, margin: float = 34.0) ->
     >>> spots = [Spot("a", "A", 46.0, 39.0), Spot("b", "B", 47.0, 40.0)]
     >>> projection, height = fit_projection(spots, 400)
     >>> round(projection(46.0, 40.0)[0]), height > 300
-    (34, True)
+    (53, True)
     """
     lons, lats = [s.lon for s in spots], [s.lat for s in spots]
     squeeze = math.cos(math.radians((min(lats) + max(lats)) / 2))

@@ -101,7 +101,7 @@ def fit_text(words: str, room: float, *, size: float = 12.0) -> str:
     Examples
     --------
     >>> fit_text("Nagorno-Karabakh de facto authorities", 120)
-    'Nagorno-Karabakh de…'
+    'Nagorno-Karabakh d…'
     """
     most = int(room / (size * 0.52))
     return (

@@ -93,7 +93,7 @@ def _happens(desk: Desk) -> list[str]:
     )
     told += " (it had begun before the moment)." if rows["ongoing"].all() else " within the horizon."
     never = _weight(happens.filter(pl.col("reopens_at").is_null()))
-    if never > 0:
+    if 0 < never < _weight(happens):
         share = percent(never / _weight(happens))
         told += f" In {share} of these no closed corridor opens for people leaving within the horizon."
     return [told]

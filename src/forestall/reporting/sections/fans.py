@@ -18,6 +18,8 @@ from forestall.reporting.writing import exact, interval, rounded
 FAN_KEY = (("median", "median"), ("band50", "50 % of draws"), ("band90", "90 % of draws"))
 NEAR = timedelta(days=16)
 """Length of the close-up after the moment."""
+SOON = 0.6
+"""Share of the high end of the whole horizon that the close-up must reach."""
 LONG = timedelta(days=45)
 """Horizons longer than this get a close-up, where a fair part is expected to happen within it."""
 
@@ -48,7 +50,7 @@ def close_up(fan: Fan, moment: datetime | None) -> Fan | None:
     if fan.at[-1] - start < LONG:
         return None
     near = cut(fan, start + NEAR)
-    return near if len(near.at) > 4 and near.q95[-1] >= 0.25 * fan.q95[-1] > 0 else None
+    return near if len(near.at) > 4 and near.q95[-1] >= SOON * fan.q95[-1] > 0 else None
 
 
 def top_of(fans: Sequence[Fan], counts: Sequence[Count] = ()) -> float:
