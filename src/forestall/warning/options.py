@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from forestall.core.errors import UsageError
+from forestall.core.units import parse_duration
 
 
 class WarnOptions(BaseModel):
     """What the warning is asked for; unknown keys are refused.
 
+    ``horizon`` may be given instead of ``horizon_months``, as text with its unit.
+
     Examples
     --------
-    >>> WarnOptions(horizon_months=3).draws
-    1000
+    >>> WarnOptions(horizon="6 months").horizon_months
+    6
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,3 +41,20 @@ class WarnOptions(BaseModel):
         6,
         12,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _horizon_in_words(cls, given: Any) -> Any:
+        """Read a horizon such as "6 months" or "2 years"."""
+        if not isinstance(given, dict) or "horizon" not in given:
+            return given
+        rest = {name: value for name, value in given.items() if name != "horizon"}
+        try:
+            months = parse_duration(str(given["horizon"])).months
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+        if not months:
+            raise ValueError(
+                f"horizon {given['horizon']!r} is not in months or years; expected for example '6 months'"
+            )
+        return {**rest, "horizon_months": months}
