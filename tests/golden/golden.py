@@ -27,6 +27,15 @@ def replays() -> dict[str, Crisis]:
     }
 
 
+def claims_verdicts() -> pl.DataFrame:
+    """Return the verdict on every claim by everything known."""
+    from forestall.claims.judge import check_claims
+
+    judged = check_claims(open_crisis("karabakh-2023"))
+    assert not judged.findings, judged.findings
+    return judged.tables["claims_verdicts"].select("claim", "verdict", "for_rows", "against_rows")
+
+
 def golden_tables(crisis: Crisis) -> dict[str, pl.DataFrame]:
     """Return the tables that are held, small enough to be read in a change."""
     arrivals = crisis["arrivals_summary"].filter(pl.col("place") == "ALL")
