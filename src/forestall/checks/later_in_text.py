@@ -19,19 +19,20 @@ def find(crisis: Crisis) -> Iterator[Finding]:
     """Yield a finding for every text that mentions a later day or year."""
     for name in tables_of_kind(crisis, "observed"):
         for column in table_of(name).columns:
-            if is_prose(column):
-                wrong = mentions_later(column.name, crisis.zone.key)
-                if crisis[name].select(wrong.any()).item():
-                    rows = with_lines(crisis, name).filter(wrong)
-                    message = "the text mentions a time after the row became known"
-                    yield from found(
-                        "W208",
-                        message,
-                        name,
-                        rows,
-                        column.name,
-                        expected="words that could be written when known_at",
-                    )
+            dated = pl.col(column.name).str.contains(YEAR)
+            if not is_prose(column) or not crisis[name].select(dated.any()).item():
+                continue
+            rows = with_lines(crisis, name).filter(dated)
+            rows = rows.filter(mentions_later(column.name, crisis.zone.key))
+            message = "the text mentions a time after the row became known"
+            yield from found(
+                "W208",
+                message,
+                name,
+                rows,
+                column.name,
+                expected="words that could be written when known_at",
+            )
 
 
 def is_prose(column: Column) -> bool:
@@ -42,7 +43,11 @@ def is_prose(column: Column) -> bool:
 def mentions_later(column: str, zone: str) -> pl.Expr:
     """Return where a text names a day, or else a year, later than known_at."""
     known = pl.col("known_at").dt.convert_time_zone(zone)
-    text = pl.col(column)
-    day = text.str.extract_all(DAY).list.max() > known.dt.strftime("%Y-%m-%d")
-    year = text.str.extract_all(YEAR).list.max() > known.dt.strftime("%Y")
+    day = _latest(column, DAY).str.to_date("%Y-%m-%d", strict=False) > known.dt.date()
+    year = _latest(column, YEAR).cast(pl.Int32) > known.dt.year()
     return day.fill_null(value=False) | year.fill_null(value=False)
+
+
+def _latest(column: str, pattern: str) -> pl.Expr:
+    """Return the latest of the times that a text names."""
+    return pl.col(column).str.extract_all(pattern).list.max()
