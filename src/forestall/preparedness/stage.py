@@ -19,6 +19,7 @@ from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence, read_presence
 from forestall.preparedness.plan import plan_tables
 from forestall.preparedness.preposition import prices_of
+from forestall.preparedness.sensitivity import sensitivity_table
 from forestall.schema import empty, frame
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def prepare(crisis: Crisis, options: PrepareOptions) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict
-        The tables ``needs``, ``gaps`` and ``caseloads``.
+        The tables ``needs``, ``gaps``, ``people_in_need``, ``needs_cost``, ``caseloads``,
+        ``sensitivity``, those of a closed area (``closure_stock``, ``closure_exhaustion``,
+        ``closure_reports``) and of the plan (``plan``, ``plan_value``, ``plan_effect``).
 
     Raises
     ------
@@ -59,7 +62,7 @@ def prepare(crisis: Crisis, options: PrepareOptions) -> dict[str, pl.DataFrame]:
     presence = presence_of(crisis, options)
     items = items_of(crisis, presence, options)
     return {
-        **{table: empty(table) for table in NOT_YET},
+        "sensitivity": sensitivity_table(crisis, presence, options),
         **_need_tables(crisis, presence, items, options),
         "caseloads": _caseloads(crisis, presence, options),
         **closure_tables(crisis, options),

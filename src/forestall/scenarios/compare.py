@@ -92,6 +92,14 @@ def compare(
     }
 
 
+def moment_for(crisis: Crisis) -> str:
+    """Return the moment compared at where none is asked for: that of ``[earlier]``, else the last day."""
+    from forestall.scenarios.earlier import earlier_options
+
+    chosen = earlier_options(crisis).evaluate_at
+    return str(chosen) if chosen is not None else str(crisis.settings.period.end)
+
+
 def _given(verb: str, draws: int | None, seed: int | None) -> dict[str, int]:
     """Return the options given that the stage has."""
     fields = stage_of(verb).options.model_fields
@@ -257,8 +265,8 @@ def _quantiles(
     if measure == CHANCE:
         generator = stream(chosen.seed, "compare-bootstrap")
         picks = generator.integers(0, len(before), (RESAMPLES, len(before)))
-        shares = weights[picks] / weights[picks].sum(axis=1, keepdims=True)
-        means = [(column[picks] * shares).sum(axis=1) for column in columns]
+        total = weights[picks].sum(axis=1)
+        means = [(column[picks] * weights[picks]).sum(axis=1) / total for column in columns]
         found = [np.quantile(mean, chosen.quantiles) for mean in means]
     else:
         found = [draw_quantiles(column, weights, chosen.quantiles) for column in columns]

@@ -152,6 +152,31 @@ def earlier(crisis: Crisis, *, draws: int | None = None, seed: int | None = None
     }
 
 
+def assumptions_in_words(crisis: Crisis, *, draws: int | None = None, seed: int | None = None) -> list[str]:
+    """Return the assumptions behind the figures, for people.
+
+    Parameters
+    ----------
+    crisis
+        As opened.
+    draws, seed
+        Else what crisis.toml says.
+    """
+    options = earlier_options(crisis)
+    chosen = _prepare_options(crisis, draws, seed, options)
+    spread = f"{1 - options.lead_spread:g} to {1 + options.lead_spread:g} times"
+    moment = options.evaluate_at or "the moment of the crisis"
+    return [
+        f"displacement is the same for every date: the forecast at {moment}, over {chosen.horizon}",
+        f"one order of {options.budget}, planned on what was known on the first date, placed on each date",
+        f"lead time {chosen.lead_time}, drawn from {spread} that, the same in a draw for every date",
+        "handed out where people arrived, in perfect proportion to need, over roads open at that moment",
+        "the dates were chosen with hindsight: see how often the same rule would have activated",
+        "the unconditional arm lets the event come at its forecast probability on that date",
+        "sectors are never added: the same person may lack food and shelter",
+    ]
+
+
 def _displaced(crisis: Crisis, draws: int | None, seed: int | None) -> Crisis:
     """Return the crisis at its moment with the outlook and the people present."""
     for verb in ("warn", "displace"):

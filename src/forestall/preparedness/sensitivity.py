@@ -1,0 +1,180 @@
+"""Sensitivity: which assumption moves the planning figures most, and so what to find out next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from forestall.core.random import stream
+from forestall.preparedness.caseloads import peak_arrived
+from forestall.preparedness.needs import ALL
+from forestall.preparedness.options import PrepareOptions
+from forestall.preparedness.people import Presence
+from forestall.preparedness.quantiles import FloatArray
+from forestall.schema import empty, frame
+
+if TYPE_CHECKING:
+    from forestall.crisis import Crisis
+
+LEAST_DRAWS = 50
+BINS = 10
+RESAMPLES = 200
+LEVEL = 0.9
+ASSUMPTIONS = {
+    "exposed": "people exposed: which population estimate holds",
+    "share_leaving": "share that leaves where people can",
+    "reached": "share of the exposed people that violence reaches",
+    "onset_day": "day violence starts",
+    "reopens_day": "day closed corridors open for people leaving, or never",
+}
+
+
+def first_order(assumption: FloatArray, output: FloatArray, bins: int = BINS) -> float:
+    r"""Return the first-order share of variance that an assumption explains on its own.
+
+    .. math:: S_i = \frac{\mathrm{Var}[E(Y \mid X_i)]}{\mathrm{Var}(Y)}
+
+    estimated from bins of equal counts, less what as many bins would explain by chance.
+
+    Parameters
+    ----------
+    assumption, output
+        One number per draw.
+    bins
+        Number of bins.
+
+    References
+    ----------
+    Saltelli, A. et al. (2008), Global Sensitivity Analysis: The Primer, Wiley,
+    https://doi.org/10.1002/9780470725184
+
+    Examples
+    --------
+    >>> x = np.linspace(0, 1, 400)
+    >>> round(first_order(x, 3 * x), 2), round(first_order(x, np.tile([0.0, 1.0], 200)), 2)
+    (0.99, 0.0)
+    """
+    spread = float(output.var())
+    if spread == 0 or len(np.unique(assumption)) < 2:
+        return 0.0
+    place = np.searchsorted(np.quantile(assumption, np.arange(1, bins) / bins), assumption, side="right")
+    counts = np.bincount(place, minlength=bins).astype(np.float64)
+    filled = counts > 0
+    means = np.bincount(place, weights=output, minlength=bins)[filled] / counts[filled]
+    between = float((counts[filled] * (means - output.mean()) ** 2).sum()) / len(output)
+    used, draws = int(filled.sum()), len(output)
+    share = between / spread
+    adjusted = 1 - (1 - share) * (draws - 1) / max(draws - used, 1)
+    return float(np.clip(adjusted, 0.0, 1.0))
+
+
+def assumptions_of(episodes: pl.DataFrame, presence: Presence) -> dict[str, FloatArray]:
+    """Return the drawn assumptions of each draw, in numbers; never opening counts as far beyond.
+
+    Parameters
+    ----------
+    episodes
+        Table ``episodes``.
+    presence
+        The draws of the arm.
+    """
+    rows = episodes.filter(pl.col("draw").is_in(presence.draws.tolist())).sort("draw")
+    start = presence.dates[0]
+    onset = (rows["onset_at"].dt.date() - pl.Series([start])).dt.total_days()
+    reopen = (rows["reopens_at"].dt.date() - pl.Series([start])).dt.total_days()
+    return {
+        "exposed": rows["exposed"].cast(pl.Float64).to_numpy(),
+        "share_leaving": rows["share_leaving"].to_numpy(),
+        "reached": rows["reached"].to_numpy(),
+        "onset_day": onset.cast(pl.Float64).fill_null(1e4).to_numpy(),
+        "reopens_day": reopen.cast(pl.Float64).fill_null(1e4).to_numpy(),
+    }
+
+
+def outputs_of(presence: Presence) -> dict[str, FloatArray]:
+    """Return what is planned for, by draw: the caseload, and person-days displaced over the horizon.
+
+    Unmet need of every sector moves with person-days displaced and, in a closed area, inside.
+    """
+    kinds = [who for _, who in presence.groups]
+    totals = {
+        who: presence.people[:, [i for i, kind in enumerate(kinds) if kind == who], :].sum(axis=(1, 2))
+        for who in ("arrived", "inside")
+    }
+    return {
+        "caseload: people received, highest day": peak_arrived(presence)[ALL],
+        "gap: person-days of people received": totals["arrived"],
+        "gap: person-days of people inside": totals["inside"],
+    }
+
+
+def sensitivity_table(crisis: Crisis, presence: Presence, options: PrepareOptions) -> pl.DataFrame:
+    """Return the table ``sensitivity`` of both arms; an arm with fewer than 50 draws is left out."""
+    rows = [
+        row
+        for arm, part in presence.arms()
+        if len(part.draws) >= LEAST_DRAWS
+        for row in _arm_rows(assumptions_of(crisis["episodes"], part), outputs_of(part), part, arm, options)
+    ]
+    return frame("sensitivity", rows) if rows else empty("sensitivity")
+
+
+def _arm_rows(
+    assumptions: Mapping[str, FloatArray],
+    outputs: Mapping[str, FloatArray],
+    presence: Presence,
+    arm: str,
+    options: PrepareOptions,
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one arm, ranked by output."""
+    draws = len(presence.draws)
+    picks = stream(options.seed, "sensitivity", place=arm).choice(
+        draws, (RESAMPLES, draws), p=presence.weights / presence.weights.sum()
+    )
+    for name, output in outputs.items():
+        if output.var() == 0:
+            continue
+        found = {
+            key: _share(values, output, picks) for key, values in assumptions.items() if np.ptp(values) > 0
+        }
+        ranked = sorted(found, key=lambda key: -found[key][0])
+        for rank, key in enumerate(ranked, start=1):
+            share, low, high = found[key]
+            below = [found[other][2] for other in ranked[rank:]]
+            yield {
+                "arm": arm,
+                "output": name,
+                "assumption": ASSUMPTIONS[key],
+                "rank": rank,
+                "share": share,
+                "low": low,
+                "high": high,
+                "draws": draws,
+                "rank_correlation": rank_correlation(assumptions[key], output),
+                "collect_next": bool(below) and low > max(below),
+            }
+
+
+def _share(values: FloatArray, output: FloatArray, picks: Any) -> tuple[float, float, float]:
+    """Return the first-order share with its bootstrap interval (percentiles)."""
+    again = [first_order(values[pick], output[pick]) for pick in picks]
+    low, middle, high = np.quantile(again, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
+    whole = first_order(values, output) if len(values) else float(middle)
+    return float(np.clip(whole, low, high)), float(low), float(high)
+
+
+def rank_correlation(one: FloatArray, other: FloatArray) -> float | None:
+    """Return Spearman's rank correlation, or None where one of them does not vary.
+
+    Examples
+    --------
+    >>> rank_correlation(np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0, 9.0]))
+    1.0
+    """
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return None
+    ranks = [pl.Series(values).rank("average").to_numpy() for values in (one, other)]
+    return round(float(np.corrcoef(ranks[0], ranks[1])[0, 1]), 12)
