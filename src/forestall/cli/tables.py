@@ -65,14 +65,16 @@ def _day(text: str | None) -> date | None:
 
 
 @app.command()
-def check(crisis: CrisisArgument, as_json: Json = False) -> None:
-    """List everything that is wrong with a crisis, all together."""
+def check(
+    crisis: CrisisArgument, as_json: Json = False, quiet: Quiet = False, offline: Offline = False
+) -> None:
+    """List everything that is wrong with a crisis, all together; --quiet lists errors only."""
     with explained(as_json=as_json):
         from forestall.checks.every import sorted_findings
         from forestall.core.errors import errors_in
 
         findings = sorted_findings(_all_findings(crisis))
-        print_findings(findings, as_json=as_json)
+        print_findings(errors_in(findings) if quiet else findings, as_json=as_json)
     if errors_in(findings):
         raise typer.Exit(EXIT_FINDINGS)
 
@@ -88,7 +90,8 @@ def _all_findings(name: str) -> "list[Finding]":
         crisis = read_crisis(name)
     except CrisisError as error:
         return [*error.findings]
-    return [*check_crisis(crisis), *query_findings(crisis["claims"]), *_options_found(crisis)]
+    queries = query_findings(crisis["claims"], crisis.lines.get("claims"))
+    return [*check_crisis(crisis), *queries, *_options_found(crisis)]
 
 
 def _options_found(crisis: "Crisis") -> "list[Finding]":
