@@ -1,0 +1,124 @@
+"""The warning judged: score, fit, trigger."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from forestall.cli.apps import fit_app, score_app, trigger_app
+from forestall.cli.common import Json, emit, explained, print_findings, say, show_table
+
+Panel = Annotated[Path, typer.Option("--panel", help="Monthly deaths: month_id, country_id, ged_sb (Parquet or CSV).")]
+Borders = Annotated[
+    Path | None,
+    typer.Option("--borders", help="Borders: country_id, neighbour_id; else the shipped land borders."),
+]
+Years = Annotated[str, typer.Option("--years", help="Years forecast: 2018:2023 or 2018,2020.")]
+Model = Annotated[str, typer.Option("--model", help="Name of the model.")]
+Count = Annotated[int, typer.Option("--draws", min=10, max=10_000, help="Draws a cell.")]
+
+
+def _open(panel: Path, borders: Path | None) -> Any:
+    """Open a panel and say what was found in it."""
+    from forestall.evaluation.panels import open_panel
+
+    opened, findings = open_panel(panel, borders)
+    for finding in findings:
+        say(str(finding))
+    return opened, [finding.as_dict() for finding in findings]
+
+
+@score_app.command("warn")
+def score_warn(
+    panel: Panel,
+    borders: Borders = None,
+    years: Years = "2018:2023",
+    model: Model = "default",
+    draws: Count = 1000,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Score a model year by year on a panel, each year's model fitted to October before it."""
+    from forestall.evaluation import reports
+
+    with explained(as_json=as_json):
+        opened, findings = _open(panel, borders)
+        result = reports.score_warn(opened, reports.parse_years(years), model, draws)
+        if as_json:
+            emit({**result, "findings": findings})
+            return
+        rows = [{"year": year, **scores} for year, scores in result["years"].items()]
+        show_table([*rows, {"year": "mean", **result["mean"], "cells": "", "not_assessed": ""}], model)
+        low, high = result["gain_ign90"]
+        say(f"gain in IGN over conflictology-12: {result['gain_ign']:.1%} (90 % interval {low:.1%} to {high:.1%})")
+        say(f"{result['mode']}; {result['seconds']:.1f} s")
+
+
+@score_app.command("horizons")
+def score_horizons(
+    panel: Panel,
+    borders: Borders = None,
+    years: Years = "2009:2020",
+    model: Model = "default",
+    horizons: Annotated[str, typer.Option("--horizons", help="Months ahead, with commas.")] = "1,6,12,24,36",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Score a model by horizon from every December."""
+    from forestall.evaluation import reports
+
+    with explained(as_json=as_json):
+        opened, _ = _open(panel, borders)
+        ahead = reports.parse_years(horizons)
+        result = reports.score_horizons(opened, reports.parse_years(years), ahead, model)
+        if as_json:
+            emit(result)
+            return
+        rows = [
+            {"horizon": horizon, **{name: scores["ign"] for name, scores in both.items()}}
+            for horizon, both in result["horizons"].items()
+        ]
+        show_table(rows, "IGN by horizon in months")
+
+
+@score_app.command("onset")
+def score_onset(
+    panel: Panel,
+    borders: Borders = None,
+    first: Annotated[str, typer.Option("--from", help="First month forecast from.")] = "2010-01",
+    last: Annotated[str, typer.Option("--to", help="Last month forecast from.")] = "2023-12",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Score forecasts of onset: 25 deaths in a month within three months, after twelve at rest."""
+    from forestall.evaluation import onset
+    from forestall.evaluation.reports import month_of
+
+    with explained(as_json=as_json):
+        opened, _ = _open(panel, borders)
+        result = onset.onset_scores(onset.onset_record(opened, month_of(first), month_of(last)))
+        if as_json:
+            emit(result)
+            return
+        shown = ("auc", "ap", "top5", "top10", "top20", "base_rate")
+        show_table([{name: result[name] for name in shown}], "onset within three months")
+
+
+@score_app.command("official")
+def score_official(
+    folder: Annotated[Path, typer.Argument(help="Samples, actuals and official scores of the challenge.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Compute the official scores of the VIEWS prediction challenge again and compare every cell."""
+    from forestall.evaluation.official import compare_official
+
+    with explained(as_json=as_json):
+        found = compare_official(folder)
+        rows = [row._asdict() for row in found]
+        largest = max(row.largest_difference for row in found)
+        if as_json:
+            emit({"files": len(found), "largest_difference": largest, "comparisons": rows})
+            return
+        show_table(rows, "official scores")
+        print(f"{len(found)} files, largest difference {largest:.2g}")
