@@ -19,7 +19,7 @@ class ActOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: Annotated[int, Field(ge=0, description="seed of all random streams")] = 1
-    draws: Annotated[int, Field(ge=10, le=100_000, description="draws of weights and shares")] = 1000
+    draws: Annotated[int, Field(ge=1, le=100_000, description="draws of weights and shares")] = 1000
     warning_event: Annotated[
         str | None, Field(description="event that counts as the first public warning; empty = by the rule")
     ] = None

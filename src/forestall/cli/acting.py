@@ -143,8 +143,9 @@ def list_ledger(
 
 def _short_gap(row: dict[str, Any]) -> dict[str, Any]:
     """Return the columns of the response gap that fit a terminal."""
-    wanted = ("actor", "days_to_statement", "days_to_material", "days_to_lever", "promised", "delivered")
-    return {name: row[name] for name in wanted}
+    days = ("days_to_statement", "days_to_material", "days_to_lever")
+    taken = {name: "none known" if row[name] is None else f"{row[name]:.0f}" for name in days}
+    return {"actor": row["actor"], **taken, "promised": row["promised"], "delivered": row["delivered"]}
 
 
 def _changes(crisis: "Crisis", status: "pl.DataFrame", against: str | None) -> "list[Finding]":
