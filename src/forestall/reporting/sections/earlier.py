@@ -156,13 +156,13 @@ def show_sensitivity(desk: Desk) -> Sequence[Block]:
             r["assumption"],
             percent(r["share"]),
             percent_interval(r["low"], r["high"]),
-            r["collect_next"],
+            "yes" if r["collect_next"] else "no",
         )
         for r in rows.sort("output", "rank").iter_rows(named=True)
     )
     table = Table(
         name,
-        ("Figure", "Assumption", "Share", "90 % interval", "What to collect next"),
+        ("Figure", "Assumption", "Share", "90 % interval", "Collect next"),
         body,
         numeric=(2, 3),
         folded=True,

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from forestall.reporting.blocks import Block, Box, Figure, Heading, Table, missing, text
 from forestall.reporting.charts.bars import Row, draw_pyramid, draw_shares
-from forestall.reporting.desk import ARMS, Desk, wide
+from forestall.reporting.desk import ARMS, Desk, quantile, wide
 from forestall.reporting.writing import interval, percent, rounded, sentence, unit
 
 FIGURES = ("best", "central", "reasonable worst")
@@ -62,7 +62,8 @@ def _saying() -> list[str]:
 
 def gap_day(rows: pl.DataFrame) -> date:
     """Return the day on which the median need, added over items relative to their peak, is largest."""
-    middle = rows.filter((pl.col("quantile") - 0.5).abs() < 1e-6)
+    middle = quantile(rows, 0.5)
+    middle = middle if middle.height else rows
     share = pl.col("need") / pl.when(pl.col("need").max().over("item") > 0).then(
         pl.col("need").max().over("item")
     )

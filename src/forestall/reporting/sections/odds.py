@@ -128,10 +128,13 @@ def _figure(desk: Desk, frame: pl.DataFrame, model: str) -> Block:
 
 def _odds_row(months: object, part: pl.DataFrame, model: str) -> Row:
     """Return the odds within a window: the model with its interval, the baselines beside it."""
-    used = part.filter(pl.col("model") == model).row(0, named=True)
+    used = part.filter(pl.col("model") == model)
     others = part.filter((pl.col("model") != model) & pl.col("p_event").is_not_null())["p_event"]
     name = f"within {count_of(int(str(months)), 'month')}"
-    return Row(name, used["p_event"], used["p_low"], used["p_high"], beside=tuple(others.to_list()))
+    if used.is_empty():
+        return Row(name)
+    row = used.row(0, named=True)
+    return Row(name, row["p_event"], row["p_low"], row["p_high"], beside=tuple(others.to_list()))
 
 
 def _draw(rows: Sequence[Row], name: str, saying: str, width: float) -> Markup:
