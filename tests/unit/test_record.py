@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forestall.checks import check_crisis
 from forestall.core.errors import CrisisError, UsageError
@@ -345,6 +347,44 @@ def test_the_file_tells_its_source(name, source):
 def test_a_file_that_tells_nothing_needs_its_source():
     with pytest.raises(UsageError, match="--source"):
         source_of([saved("bot_page.html")])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.sampled_from(sorted(TIDY)),
+    st.binary(max_size=120) | JSON.map(lambda value: json.dumps(value).encode()),
+)
+def test_any_bytes_are_a_finding(source, data):
+    tidied = TIDY[source](Saved("GEDEvent_v25_0_2.csv", data, APRIL))
+    assert tidied.findings or tidied.tables == {}
+
+
+def broken(name, draw):
+    """Return a saved answer with one cell of its first row replaced by anything."""
+    answer = json.loads((SOURCES / name).read_text())
+    row = answer[0] if isinstance(answer, list) else answer["data"][0]
+    row[draw.draw(st.sampled_from(sorted(row)))] = draw.draw(JSON)
+    return Saved(name, json.dumps(answer).encode(), APRIL)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.data(),
+    st.sampled_from(
+        ["hapi_idps.json", "hapi_refugees.json", "hapi_needs.json", "hapi_violence.json", "idmc_idu.json"]
+    ),
+)
+def test_any_cell_is_read_or_refused(data, name):
+    source = name.partition("_")[0]
+    tidied = TIDY[source](broken(name, data))
+    assert tidied.tables or any(finding.severity in ("error", "warning") for finding in tidied.findings)
 
 
 # --- shapes of the sources, where they are at hand ---------------------------------------------------------

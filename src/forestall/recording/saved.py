@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -102,6 +103,48 @@ def _finding(code: str, saved: Saved, message: str, value: str, what_to_do: str)
 def misshapen(saved: Saved, message: str, **where: Any) -> Finding:
     """Return the finding that a file has not the shape of its source."""
     return Finding("E163", "error", message, table=saved.name, next="forestall explain E163", **where)
+
+
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading a row raises where a cell is missing or of another type."""
+
+MOST_PEOPLE = 10**10
+"""More people than that are a slip, not a figure."""
+
+
+def whole_people(value: Any) -> int | None:
+    """Return a number of people; missing stays missing.
+
+    Raises
+    ------
+    ValueError
+        Where it is negative, broken or beyond all people.
+
+    Examples
+    --------
+    >>> whole_people("1200"), whole_people(None)
+    (1200, None)
+    """
+    if value is None:
+        return None
+    people = float(value)
+    if isinstance(value, bool) or not 0 <= people <= MOST_PEOPLE or people != int(people):
+        raise ValueError(f"{value!r} is not a number of people")
+    return int(people)
+
+
+def finite(value: Any) -> float | None:
+    """Return a finite number; missing stays missing.
+
+    Raises
+    ------
+    ValueError
+        Where it is endless or no number.
+    """
+    number = None if value is None else float(value)
+    if number is not None and not math.isfinite(number):
+        raise ValueError(f"{value!r} is not a finite number")
+    return number
 
 
 def read_json(saved: Saved) -> tuple[Any, Finding | None]:

@@ -7,7 +7,17 @@ from datetime import date, datetime
 from typing import Any
 
 from forestall.core.errors import Finding
-from forestall.recording.saved import Saved, Tidied, misshapen, read_json, refused, tables_from
+from forestall.recording.saved import (
+    UNREADABLE,
+    Saved,
+    Tidied,
+    finite,
+    misshapen,
+    read_json,
+    refused,
+    tables_from,
+    whole_people,
+)
 
 HELP = "add app_identifier to the request: the word app:e-mail in base64, free of charge"
 PAGE = "https://hapi.humdata.org/"
@@ -116,7 +126,7 @@ def _take_in(rows: Rows, saved: Saved, answer: Sequence[Row]) -> list[Finding]:
             ]
         try:
             made = reader(row, saved.known_at)
-        except (KeyError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             return [
                 misshapen(
                     saved, "a row cannot be read", row=number, value=f"{type(error).__name__}: {error}"[:120]
@@ -202,7 +212,7 @@ def _stock(row: Row, place: str, group: str, known_at: datetime | None, detail: 
         "place": place,
         "group": group,
         "date": day,
-        "people": _whole(row["population"]),
+        "people": whole_people(row["population"]),
         **_provenance(known_at, detail),
     }
 
@@ -212,20 +222,11 @@ def _indicator(row: Row, series: str, value: Any, unit: str, known_at: datetime 
         "indicator": series,
         "where": _area(row),
         "date": _end(row),
-        "value": None if value is None else float(value),
+        "value": finite(value),
         "unit": unit,
         "who": "HAPI",
         **_provenance(known_at, ""),
     }
-
-
-def _whole(value: Any) -> int | None:
-    """Return a number of people; missing stays missing."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or float(value) != int(value) or int(value) < 0:
-        raise ValueError(f"{value!r} is not a number of people")
-    return int(value)
 
 
 def _provenance(known_at: datetime | None, note: str) -> dict[str, Any]:

@@ -7,7 +7,16 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from forestall.core.errors import Finding
-from forestall.recording.saved import Saved, Tidied, misshapen, read_json, refused, tables_from
+from forestall.recording.saved import (
+    UNREADABLE,
+    Saved,
+    Tidied,
+    misshapen,
+    read_json,
+    refused,
+    tables_from,
+    whole_people,
+)
 
 HELP = "add client_id to the request; IDMC gives one on demand"
 SOURCE = {
@@ -80,7 +89,7 @@ def _take_in(
         else:
             try:
                 rows.append(_movement(row, saved.known_at))
-            except (KeyError, TypeError, ValueError) as error:
+            except UNREADABLE as error:
                 return [
                     misshapen(
                         saved,
@@ -123,13 +132,10 @@ def _movement(row: Row, known_at: datetime | None) -> dict[str, Any]:
     }
 
 
-def _figure(row: Row) -> tuple[int, int | None, int | None]:
+def _figure(row: Row) -> tuple[int | None, int | None, int | None]:
     """Return the figure, and what its qualifier says of it: more than is a low one, up to a high one."""
-    figure = row["figure"]
-    if isinstance(figure, bool) or float(figure) != int(figure) or int(figure) < 0:
-        raise ValueError(f"{figure!r} is not a number of people")
+    people = whole_people(row["figure"])
     qualifier = str(row.get("qualifier") or "").casefold()
-    people = int(figure)
     low = people if qualifier in ("more than", "at least", "over") else None
     high = people if qualifier in ("less than", "up to", "at most") else None
     return people, low, high

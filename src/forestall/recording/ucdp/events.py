@@ -10,7 +10,7 @@ from io import BytesIO
 import polars as pl
 
 from forestall.core.errors import Finding
-from forestall.recording.saved import Saved, misshapen, read_json, refused
+from forestall.recording.saved import UNREADABLE, Saved, misshapen, read_json, refused
 
 HELP = "set the header x-ucdp-access-token, or download GEDEvent_v*.csv, which needs no token"
 NUMBERS = ("id", "type_of_violence", "country_id", "date_prec", "event_clarity", "best", "low", "high")
@@ -40,7 +40,7 @@ def read_events(saved: Saved) -> tuple[pl.DataFrame | None, list[Finding]]:
         return None, [fault]
     try:
         raw = _cells(saved)
-    except (pl.exceptions.PolarsError, ValueError) as error:
+    except (pl.exceptions.PolarsError, *UNREADABLE) as error:
         return None, [
             misshapen(saved, "the file is no table of events", value=str(error).splitlines()[0][:120])
         ]
@@ -97,7 +97,7 @@ def _cells(saved: Saved) -> pl.DataFrame:
             [{k: None if v is None else str(v) for k, v in row.items()} for row in rows],
             infer_schema_length=None,
         )
-    return pl.read_csv(BytesIO(saved.data), infer_schema=False)
+    return pl.read_csv(BytesIO(saved.data), infer_schema=False, encoding="utf8-lossy")
 
 
 def _typed(raw: pl.DataFrame) -> pl.DataFrame:
