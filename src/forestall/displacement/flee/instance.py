@@ -140,6 +140,16 @@ class FleeInstance:
     settings: FleeSettings = field(default_factory=FleeSettings)
     type_changes: tuple[tuple[str, Kind, int], ...] = ()
 
+    def reference(self, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
+        """Return the recorded counts, shape (days, names); not a number where there are none.
+
+        With ``empty_camps_on_day0`` the counts of day 0 are taken off.
+        """
+        nothing = np.full(self.days, np.nan)
+        columns = [np.asarray(self.series.get(name, nothing), dtype=np.float64) for name in names]
+        counts = np.stack(columns, axis=1) if columns else np.zeros((self.days, 0))
+        return counts - counts[:1] if self.settings.empty_camps_on_day0 else counts
+
     def index(self) -> dict[str, int]:
         """Return the position of each place."""
         return {place.name: position for position, place in enumerate(self.places)}

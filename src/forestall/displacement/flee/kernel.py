@@ -580,9 +580,7 @@ def first_share(stage: Stage, choice: Choice, rates: Rates, moving: int) -> floa
 
 
 @compiled
-def next_share(
-    stage: Stage, choice: Choice, rates: Rates, went: float, left: float, moving: int
-) -> float:
+def next_share(stage: Stage, choice: Choice, rates: Rates, went: float, left: float, moving: int) -> float:
     """Return the share to let go next, from how fast the last share filled the camps.
 
     Within a share the fullness of no camp may change by more than a twentieth; where the rest of

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from forestall.displacement.flee.environment import Days, build_days, start_state
-from forestall.displacement.flee.instance import FleeInstance
+from forestall.displacement.flee.instance import FleeInstance, Link, Place
 from forestall.displacement.flee.network import Network, build_network
 from forestall.displacement.flee.rules import RuleSet, rule_set
 
@@ -49,6 +50,8 @@ class FleeResult:
         Names of the places in ``people``.
     people : int array, shape (draws, days, places)
         People present at the end of each day.
+    total : int array, shape (draws, days)
+        Everybody: people of day 0 and those started less those no longer counted.
     on_road, started, stuck, removed : int array, shape (draws, days)
         People on the road, started, without a place to start from, no longer counted.
     cells : int
@@ -57,6 +60,7 @@ class FleeResult:
 
     places: tuple[str, ...]
     people: npt.NDArray[np.int64]
+    total: npt.NDArray[np.int64]
     on_road: npt.NDArray[np.int64]
     started: npt.NDArray[np.int64]
     stuck: npt.NDArray[np.int64]
@@ -317,4 +321,24 @@ def run(
     else:
         with ThreadPoolExecutor(count) as pool:
             list(pool.map(block, blocks))
-    return FleeResult(kept, people, flow[..., 0], flow[..., 1], flow[..., 2], flow[..., 3], prepared.cells)
+    total = prepared.days.initial.sum() + np.cumsum(flow[..., 1] - flow[..., 3], axis=1)
+    return FleeResult(
+        kept, people, total, flow[..., 0], flow[..., 1], flow[..., 2], flow[..., 3], prepared.cells
+    )
+
+
+def compiling() -> bool:
+    """Tell whether the next run has to compile its kernel first, which takes some seconds."""
+    from forestall.displacement.flee.kernel import run_draws
+    from forestall.displacement.sampling import compilation_pending
+
+    return compilation_pending([run_draws])
+
+
+def warm_up() -> None:
+    """Compile the kernel, or load it from disk, on the smallest of instances."""
+    nobody = np.zeros(1, np.int64)
+    places = (Place("a", "x", "conflict", 10.0), Place("b", "y", "camp", capacity=10.0, foreign=True))
+    links = (Link("a", "b", 10.0),)
+    instance = FleeInstance("warm-up", date(2000, 1, 1), 1, places, links, (), {}, {"b": nobody}, nobody)
+    simulate(instance, draws=1, workers=1)
