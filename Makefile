@@ -46,6 +46,7 @@ bench-displacement: $(VENV)/.test
 docs-tables: $(VENV)/.test
 	$(BIN)/python -m forestall.schema.docs
 	$(BIN)/python -m forestall.checks.docs
+	$(BIN)/python -m forestall.cli.docs
 
 pictures: $(VENV)/.browser
 	$(BIN)/python docs/make_pictures.py
