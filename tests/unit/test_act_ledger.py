@@ -162,6 +162,7 @@ def test_what_stood_broken_before_each_return_to_violence():
         event("V1", "2022-02-01", "violence", "BET", value=30.0, unit="deaths"),
         event("V2", "2023-01-01", "violence", "BET"),
         event("V2b", "2023-01-01", "violence", "BET", value=90.0, unit="deaths", outcome_of="V2"),
+        event("V2c", "2023-01-25", "violence", "BET", value=90.0, unit="deaths"),
         event("V3", "2023-02-01", "violence", "BET", value=3.0, unit="deaths"),
         event("V4", "2020-02-01", "violence", "BET", value=300.0, unit="deaths"),
     ]

@@ -60,6 +60,7 @@ class Ties:
     rows: Mapping[tuple[str, str, str, int], Mapping[str, Any]]
     partners: Mapping[tuple[str, str, int], Partners]
     pairs: Mapping[frozenset[str], set[tuple[str, int]]]
+    in_play: Mapping[tuple[str, int], set[str]]
 
     @classmethod
     def of(cls, table: pl.DataFrame) -> "Ties":
@@ -68,9 +69,12 @@ class Ties:
         key = ("actor", "partner", "channel", "year")
         rows = {tuple(row[name] for name in key): row for row in known.iter_rows(named=True)}
         pairs: dict[frozenset[str], set[tuple[str, int]]] = {}
+        in_play: dict[tuple[str, int], set[str]] = {}
         for actor, partner, channel, year in rows:
             pairs.setdefault(frozenset((actor, partner)), set()).add((channel, year))
-        return cls(rows, partners_of(known), pairs)
+            for one in (actor, partner):
+                in_play.setdefault((one, year), set()).add(channel)
+        return cls(rows, partners_of(known), pairs, in_play)
 
     def share(self, actor: str, partner: str, channel: str, year: int) -> float | None:
         """Return how much an actor depends on a partner; None = not known.
@@ -101,11 +105,11 @@ class Ties:
 
     def channels(self, party: str, year: int) -> list[str]:
         """Return the channels in play: those with any row, known or not, of a party in a year."""
-        return sorted({c for a, p, c, y in self.rows if y == year and party in (a, p)})
+        return sorted(self.in_play.get((party, year), set()))
 
     def years(self, party: str) -> list[int]:
         """Return the years in which a party has a tie."""
-        return sorted({y for a, p, _, y in self.rows if party in (a, p)})
+        return sorted({year for actor, year in self.in_play if actor == party})
 
     def concentration(self, actor: str, channel: str, year: int) -> tuple[float, float]:
         """Return the bounds of the Herfindahl index of an actor's partners; 0-1 where nothing is known."""

@@ -46,8 +46,11 @@ class ActOptions(BaseModel):
     violence_deaths: Annotated[
         int, Field(ge=1, description="deaths from which violence counts as a return to violence")
     ] = 25
+    quiet: Annotated[
+        str, Field(description="time without such violence after which it counts as a return")
+    ] = "30 days"
 
-    @field_validator("warning_within")
+    @field_validator("warning_within", "quiet")
     @classmethod
     def _is_duration(cls, text: str) -> str:
         """Refuse a text that is no duration."""

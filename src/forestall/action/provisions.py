@@ -11,6 +11,7 @@ from forestall.action.actors import Register, split_names
 from forestall.action.options import ActOptions
 from forestall.core.moments import end_of_day
 from forestall.core.random import uniforms
+from forestall.core.units import parse_duration
 from forestall.crisis import Crisis
 from forestall.schema import frame
 
@@ -155,18 +156,20 @@ def _share_row(agreement: str, who: str, rows: pl.DataFrame, options: ActOptions
 
 
 def returns_to_violence(crisis: Crisis, options: ActOptions) -> pl.DataFrame:
-    """Return acts of violence with at least ``violence_deaths`` deaths known by the moment.
+    """Return acts of violence with many deaths after a quiet time.
 
-    Deaths are the highest figure of the event or of a row that holds its later known outcome;
-    an event whose deaths are not known is not counted yet. Where the crisis lists its actors, one
-    of them must have acted: accidents and old mines are no return to violence.
+    An act counts with at least ``violence_deaths`` deaths known by the moment; it is a return
+    when no other such act was dated within ``quiet`` before it. Deaths are the highest figure of
+    the event or of a row that holds its later known outcome; an event whose deaths are not known
+    is not counted yet. Where the crisis lists its actors, one of them must have acted: accidents
+    and old mines are no return to violence.
 
     Parameters
     ----------
     crisis : Crisis
         As known at the moment.
     options : ActOptions
-        Deaths from which it counts.
+        Deaths from which it counts, and the quiet time.
     """
     rows = crisis["events"].filter((pl.col("unit") == "deaths") & pl.col("value").is_not_null())
     deaths = rows.group_by(pl.col("outcome_of").fill_null(pl.col("event")).alias("event")).agg(
@@ -175,9 +178,11 @@ def returns_to_violence(crisis: Crisis, options: ActOptions) -> pl.DataFrame:
     events = crisis["events"].filter((pl.col("kind") == "violence") & pl.col("outcome_of").is_null())
     counted = events.drop("value").join(deaths, on="event", how="inner")
     known = _by_an_actor(crisis, counted["actor"].to_list())
-    return counted.filter(
+    grave = counted.filter(
         pl.Series(known, dtype=pl.Boolean) & (pl.col("value") >= options.violence_deaths)
     ).sort("date", "event")
+    since_last = (pl.col("date") - pl.col("date").shift(1)).dt.total_days()
+    return grave.filter(since_last.is_null() | (since_last > parse_duration(options.quiet).days))
 
 
 def _by_an_actor(crisis: Crisis, actors: Sequence[str]) -> list[bool]:
