@@ -79,11 +79,19 @@ def read_counts(setting: Setting) -> Counted | None:
     import polars as pl
 
     place = setting.options.counted_at or (setting.reception[0] if len(setting.reception) == 1 else "")
-    rows = setting.crisis["counts"].filter(
-        (pl.col("place") == place) & (pl.col("what") == "arrived") & (pl.col("record") == "cumulative")
-        & (pl.col("precision") != "interpolated") & (pl.col("at") <= setting.crisis.moment)
-    ).sort("at", "value")
-    hours, values, spread = [], [0.0], []
+    rows = (
+        setting.crisis["counts"]
+        .filter(
+            (pl.col("place") == place)
+            & (pl.col("what") == "arrived")
+            & (pl.col("record") == "cumulative")
+            & (pl.col("precision") != "interpolated")
+            & (pl.col("at") <= setting.crisis.moment)
+        )
+        .sort("at", "value")
+    )
+    hours: list[float] = []
+    values, spread = [0.0], []
     for at, value, precision in rows.select("at", "value", "precision").iter_rows():
         when = (at - setting.crisis.moment).total_seconds() / HOUR
         if value >= values[-1] and (not hours or when > hours[-1]):
@@ -148,7 +156,9 @@ def fit(scores: Scores, likelihood: Likelihood, seed: int) -> Fit:
         current = {name: z[chosen] for name, z in current.items()}
         level, power = level[chosen], following
         for move in range(MOVES):
-            current, level, share = crank_nicolson(current, level, likelihood, power, step, seed, stage * MOVES + move)
+            current, level, share = crank_nicolson(
+                current, level, likelihood, power, step, seed, stage * MOVES + move
+            )
             step = min(0.9, max(0.05, step * (1.5 if share > 0.35 else 0.6 if share < 0.15 else 1.0)))
             accepted.append(share)
         if power >= 1.0:
@@ -158,6 +168,7 @@ def fit(scores: Scores, likelihood: Likelihood, seed: int) -> Fit:
 
 def next_power(level: Floats, power: float) -> float:
     """Return the largest next power at which half of the particles stay effective (bisection)."""
+
     def share(following: float) -> float:
         return effective(np.exp((following - power) * (level - level.max()))) / len(level)
 
@@ -185,15 +196,25 @@ def resample(weight: Floats, seed: int, stage: int) -> Ints:
 
 
 def crank_nicolson(
-    current: dict[str, Floats], level: Floats, likelihood: Likelihood, power: float, step: float, seed: int, move: int
+    current: dict[str, Floats],
+    level: Floats,
+    likelihood: Likelihood,
+    power: float,
+    step: float,
+    seed: int,
+    move: int,
 ) -> tuple[dict[str, Floats], Floats, float]:
     """Return particles after one preconditioned Crank-Nicolson move, their likelihood, the share moved."""
     draws = np.arange(len(level), dtype=np.int64)
-    proposed = {name: np.sqrt(1 - step**2) * z + step * noise(z, seed, name, move) for name, z in current.items()}
+    proposed = {
+        name: np.sqrt(1 - step**2) * z + step * noise(z, seed, name, move) for name, z in current.items()
+    }
     other = likelihood(proposed)
     coin = uniforms(seed, "assimilation:accept", draws, step=move)
     yes = np.log(coin) < power * (other - level)
-    moved = {name: np.where(yes if z.ndim == 1 else yes[:, None], proposed[name], z) for name, z in current.items()}
+    moved = {
+        name: np.where(yes if z.ndim == 1 else yes[:, None], proposed[name], z) for name, z in current.items()
+    }
     return moved, np.where(yes, other, level), float(yes.mean())
 
 
@@ -202,5 +223,7 @@ def noise(z: Floats, seed: int, name: str, move: int) -> Floats:
     draws = np.arange(len(z), dtype=np.int64)
     if z.ndim == 1:
         return normals(seed, f"assimilation:{name}", draws, step=move)
-    columns = [normals(seed, f"assimilation:{name}", draws, place=str(i), step=move) for i in range(z.shape[1])]
+    columns = [
+        normals(seed, f"assimilation:{name}", draws, place=str(i), step=move) for i in range(z.shape[1])
+    ]
     return np.stack(columns, axis=1)

@@ -20,7 +20,13 @@ Row = tuple[str, str, str, str, str, str]
 
 def assumptions(forecast: Forecast) -> pl.DataFrame:
     """Return the table of assumptions of a forecast."""
-    rows = [*prior_rows(), *estimate_rows(forecast), *network_rows(forecast), *reach_rows(forecast), *fit_rows(forecast)]
+    rows = [
+        *prior_rows(),
+        *estimate_rows(forecast),
+        *network_rows(forecast),
+        *reach_rows(forecast),
+        *fit_rows(forecast),
+    ]
     names = ("name", "distribution", "value", "unit", "source", "known")
     columns: dict[str, list[str]] = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     return frame("assumptions", {**columns, "stage": ["displace"] * len(rows)})
@@ -40,46 +46,139 @@ def estimate_rows(forecast: Forecast) -> Iterator[Row]:
     exposure = forecast.setting.exposure
     total = sum(e.weight for e in exposure.estimates)
     for estimate in exposure.estimates:
-        share = f"uniform from {estimate.low:,.0f} to {estimate.high:,.0f}, weight {estimate.weight / total:.2f}"
-        yield f"people: {estimate.who}", share, f"{(estimate.low + estimate.high) / 2:,.0f}", "people", "table population; halved with age", "row known by the moment"
+        share = (
+            f"uniform from {estimate.low:,.0f} to {estimate.high:,.0f}, weight {estimate.weight / total:.2f}"
+        )
+        yield (
+            f"people: {estimate.who}",
+            share,
+            f"{(estimate.low + estimate.high) / 2:,.0f}",
+            "people",
+            "table population; halved with age",
+            "row known by the moment",
+        )
     if exposure.unknown:
-        yield "people: not assessed", "not assessed", joined(exposure.unknown), "places", "exposed places without a figure in population", "held by an exposed holder at the moment"
+        yield (
+            "people: not assessed",
+            "not assessed",
+            joined(exposure.unknown),
+            "places",
+            "exposed places without a figure in population",
+            "held by an exposed holder at the moment",
+        )
 
 
 def network_rows(forecast: Forecast) -> Iterator[Row]:
     """Yield rows on capacity and storage that the tables do not give, and on places that are cut off."""
     setting = forecast.setting
-    network, lanes = setting.network, sorted({lane % len(setting.network.corridors) for lane in setting.forest.lane})
-    unknown = [network.corridors[c] for c in lanes if np.isnan(network.vehicles_per_hour[c]) and not network.on_foot[c]]
+    network, lanes = (
+        setting.network,
+        sorted({lane % len(setting.network.corridors) for lane in setting.forest.lane}),
+    )
+    unknown = [
+        network.corridors[c]
+        for c in lanes
+        if np.isnan(network.vehicles_per_hour[c]) and not network.on_foot[c]
+    ]
     if unknown:
-        yield "capacity unknown", "drawn from the prior of the road class", f"{len(unknown)} of {len(lanes)} corridors in use: {joined(unknown)}", "corridors", "corridors.csv gives no vehicles_per_hour", "road geometry"
-    point = [network.corridors[c] for c in lanes if np.isnan(network.storage_vehicles[c]) and np.isnan(network.km[c] * network.lanes[c])]
+        yield (
+            "capacity unknown",
+            "drawn from the prior of the road class",
+            f"{len(unknown)} of {len(lanes)} corridors in use: {joined(unknown)}",
+            "corridors",
+            "corridors.csv gives no vehicles_per_hour",
+            "road geometry",
+        )
+    point = [
+        network.corridors[c]
+        for c in lanes
+        if np.isnan(network.storage_vehicles[c]) and np.isnan(network.km[c] * network.lanes[c])
+    ]
     if point:
-        yield "storage unknown", "point queue", f"{len(point)} corridors: {joined(point)}", "corridors", "neither storage_vehicles nor lanes are known", "road geometry"
+        yield (
+            "storage unknown",
+            "point queue",
+            f"{len(point)} corridors: {joined(point)}",
+            "corridors",
+            "neither storage_vehicles nor lanes are known",
+            "road geometry",
+        )
     if setting.cut_off:
-        yield "shut in at the moment", "people leave once a corridor opens", joined(setting.cut_off), "places", "no open route to a place of reception", "corridor_status known by the moment"
+        yield (
+            "shut in at the moment",
+            "people leave once a corridor opens",
+            joined(setting.cut_off),
+            "places",
+            "no open route to a place of reception",
+            "corridor_status known by the moment",
+        )
     if setting.never_joined:
-        yield "no route at all", "people stay and are counted inside", joined(setting.never_joined), "places", "no corridors join the place with reception, open or shut", "corridors.csv"
-    yield "spread over hosts", "Dirichlet around the expected shares", ", ".join(f"{h} {s:.2f}" for h, s in zip(setting.hosts, setting.host_share, strict=True))[:300], "share", setting.host_share_source, "row known by the moment"
+        yield (
+            "no route at all",
+            "people stay and are counted inside",
+            joined(setting.never_joined),
+            "places",
+            "no corridors join the place with reception, open or shut",
+            "corridors.csv",
+        )
+    yield (
+        "spread over hosts",
+        "Dirichlet around the expected shares",
+        ", ".join(f"{h} {s:.2f}" for h, s in zip(setting.hosts, setting.host_share, strict=True))[:300],
+        "share",
+        setting.host_share_source,
+        "row known by the moment",
+    )
 
 
 def reach_rows(forecast: Forecast) -> Iterator[Row]:
     """Yield the rows on why violence starts in a draw."""
     if forecast.onsets.ongoing:
-        yield "violence has started", "in every draw", forecast.onsets.event, "event", "events known by the moment", "row known by the moment"
+        yield (
+            "violence has started",
+            "in every draw",
+            forecast.onsets.event,
+            "event",
+            "events known by the moment",
+            "row known by the moment",
+        )
     else:
-        yield "onset", "evenly within the first month with an event in the draw's outlook", f"{forecast.happens.mean():.2f}", "share of draws", "table outlook and the prior reaches_area", "outlook made at the moment"
-    yield "no violence, no flight", "without violence nobody is moved", "0", "people", "simplification: departures under a closure without violence are not modelled", "holds at any moment"
+        yield (
+            "onset",
+            "evenly within the first month with an event in the draw's outlook",
+            f"{forecast.happens.mean():.2f}",
+            "share of draws",
+            "table outlook and the prior reaches_area",
+            "outlook made at the moment",
+        )
+    yield (
+        "no violence, no flight",
+        "without violence nobody is moved",
+        "0",
+        "people",
+        "simplification: departures under a closure without violence are not modelled",
+        "holds at any moment",
+    )
 
 
 def fit_rows(forecast: Forecast) -> Iterator[Row]:
     """Yield a row on the fit to counts."""
     fit = forecast.fit
     if fit is None:
-        yield "counts", "none used", "0", "counts", "no count of arrivals at the place of reception known by the moment", "table counts"
+        yield (
+            "counts",
+            "none used",
+            "0",
+            "counts",
+            "no count of arrivals at the place of reception known by the moment",
+            "table counts",
+        )
         return
     yield (
-        "counts", f"tempered sequential Monte Carlo in {fit.stages} stages, {fit.acceptance:.0%} of moves accepted",
-        f"{fit.prior_effective:.1f} of {forecast.setting.options.particles} draws from the priors alone would have agreed",
-        "effective draws", f"counts at {forecast.counted_place}", "rows known by the moment",
+        "counts",
+        f"tempered sequential Monte Carlo in {fit.stages} stages, {fit.acceptance:.0%} of moves accepted",
+        f"{fit.prior_effective:.1f} of {forecast.setting.options.particles} draws from the priors agreed",
+        "effective draws",
+        f"counts at {forecast.counted_place}",
+        "rows known by the moment",
     )

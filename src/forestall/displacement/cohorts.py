@@ -25,7 +25,7 @@ Counts = NDArray[np.int32]
 def compiled(function: F) -> F:
     """Compile a kernel, keep its code on disk, and let other threads run beside it."""
     try:
-        dispatcher = numba.njit(cache=True, nogil=True)(function)
+        dispatcher: Any = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # no folder that the cache may be written to
         dispatcher = numba.njit(nogil=True)(function)
     kernel: F = dispatcher
@@ -34,7 +34,7 @@ def compiled(function: F) -> F:
 
 def inlined(function: F) -> F:
     """Compile a kernel into those that call it."""
-    dispatcher = numba.njit(nogil=True, forceinline=True)(function)
+    dispatcher: Any = numba.njit(nogil=True, forceinline=True)(function)
     kernel: F = dispatcher
     return kernel
 
@@ -71,9 +71,9 @@ class Clock:
             Steps that they take, hourly and daily ones.
         """
         if t >= self.turn:
-            return t + delay[1]
+            return np.asarray(t + delay[1])
         end = t + delay[0]
-        return np.where(end < self.turn, end, self.turn + (end - self.turn) // 24)
+        return np.asarray(np.where(end < self.turn, end, self.turn + (end - self.turn) // 24))
 
 
 @dataclass(frozen=True, eq=False)

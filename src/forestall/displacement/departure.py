@@ -35,8 +35,20 @@ from forestall.displacement.sampling import binomial, cell_state, multinomial
 
 @compiled
 def decide(
-    inside: Ints, ready: Ints, left: Ints, people: Ints, pace: Floats, fear: Floats, hurry: Floats,
-    neighbour_first: Ints, neighbours: Ints, hours: float, key: np.uint64, draws: Ints, number: NDArray[np.uint64], t: int,
+    inside: Ints,
+    ready: Ints,
+    left: Ints,
+    people: Ints,
+    pace: Floats,
+    fear: Floats,
+    hurry: Floats,
+    neighbour_first: Ints,
+    neighbours: Ints,
+    hours: float,
+    key: np.uint64,
+    draws: Ints,
+    number: NDArray[np.uint64],
+    t: int,
 ) -> None:
     """Let people at every origin decide to leave in this step.
 
@@ -68,9 +80,25 @@ def decide(
 
 @compiled
 def set_out(
-    due: Counts, waiting: Ints, on_lane: Ints, used: Ints, ready: Ints, left: Ints, lanes: Ints, due_at: Ints,
-    open_lane: Bools, hold: Floats, state: Ints, entry_first: Ints, entry_slot: Ints, entry_share: Floats,
-    split: Ints, key: np.uint64, draws: Ints, number: NDArray[np.uint64], t: int,
+    due: Counts,
+    waiting: Ints,
+    on_lane: Ints,
+    used: Ints,
+    ready: Ints,
+    left: Ints,
+    lanes: Ints,
+    due_at: Ints,
+    open_lane: Bools,
+    hold: Floats,
+    state: Ints,
+    entry_first: Ints,
+    entry_slot: Ints,
+    entry_share: Floats,
+    split: Ints,
+    key: np.uint64,
+    draws: Ints,
+    number: NDArray[np.uint64],
+    t: int,
 ) -> None:
     """Put those who decided on their routes, where there is one and where there is room."""
     for d in range(due.shape[1]):
@@ -79,12 +107,17 @@ def set_out(
             if ready[d, origin] == 0 or first == last:
                 continue
             part = split[: last - first]
-            multinomial(ready[d, origin], entry_share[d, first:last], part, cell_state(key, draws[d], number[origin], t))
+            multinomial(
+                ready[d, origin],
+                entry_share[d, first:last],
+                part,
+                cell_state(key, draws[d], number[origin], t),
+            )
             for i in range(last - first):
                 slot = entry_slot[first + i]
                 lane = lanes[slot]
                 room = hold[d, lane] - on_lane[d, lane] if open_lane[d, lane] else 0.0
-                some = part[i] if room >= part[i] else max(int(math.floor(room)), 0)
+                some = part[i] if room >= part[i] else max(math.floor(room), 0)
                 if some > 0:
                     enter(due, waiting[d], on_lane[d], used[d], d, lane, slot, some, due_at[slot], t)
                     ready[d, origin] -= some

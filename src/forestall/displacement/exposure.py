@@ -99,7 +99,7 @@ def in_proportion(total: Ints, share: Floats) -> Ints:
     people = np.floor(exact).astype(np.int64)
     missing = total - people.sum(axis=1)
     rank = np.argsort(np.argsort(-(exact - people), axis=1, kind="stable"), axis=1, kind="stable")
-    return people + (rank < missing[:, None])
+    return np.asarray(people + (rank < missing[:, None]), dtype=np.int64)
 
 
 def exposed_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
@@ -114,7 +114,10 @@ def exposed_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
     for holder in options.exposed_holders:
         if holder not in names:
             hint = nearest(holder, names)
-            raise UsageError(f"[displace] exposed_holders: nobody called {holder!r} holds a place in control.csv" + (f"; nearest: {hint!r}" if hint else ""))
+            raise UsageError(
+                f"[displace] exposed_holders: nobody called {holder!r} holds a place in control.csv"
+                + (f"; nearest: {hint!r}" if hint else "")
+            )
     if options.exposed_holders:
         return sorted(held.filter(pl.col("held_by").is_in(options.exposed_holders))["place"].to_list())
     areas = pl.col("hosts") | pl.col("kind").is_in(["country", "site", "crossing"])
@@ -135,7 +138,18 @@ def read_exposure(crisis: Crisis, options: DisplaceOptions) -> Exposure:
     figures = latest_figures(crisis["population"], places)
     origins = sorted(place for place in figures if figures[place][0] > 0)
     if not origins:
-        raise CrisisError([Finding("E304", "error", "no exposed place has a figure of people", table="population", expected="at least one row with people for a place held by " + (", ".join(options.exposed_holders) or "anybody"))])
+        raise CrisisError(
+            [
+                Finding(
+                    "E304",
+                    "error",
+                    "no exposed place has a figure of people",
+                    table="population",
+                    expected="at least one row with people for a place held by "
+                    + (", ".join(options.exposed_holders) or "anybody"),
+                )
+            ]
+        )
     share = np.array([figures[place][0] for place in origins], dtype=np.float64)
     estimates = total_estimates(crisis, options, origins, figures)
     unknown = [place for place in places if place not in figures]
@@ -146,25 +160,42 @@ def latest_figures(population: pl.DataFrame, places: Sequence[str]) -> dict[str,
     """Return the latest figure and its date of each place, districts before settlements of one date."""
     import polars as pl
 
-    rows = population.filter(pl.col("place").is_in(places) & (pl.col("level") != "total") & (pl.col("group") == "all"))
-    rows = rows.with_columns(people=pl.coalesce("people", (pl.col("low") + pl.col("high")) / 2).cast(pl.Float64))
+    rows = population.filter(
+        pl.col("place").is_in(places) & (pl.col("level") != "total") & (pl.col("group") == "all")
+    )
+    rows = rows.with_columns(
+        people=pl.coalesce("people", (pl.col("low") + pl.col("high")) / 2).cast(pl.Float64)
+    )
     rows = rows.drop_nulls("people").sort("date", "level", "who", descending=[False, True, True])
-    return {place: (float(people), day) for place, people, day in rows.select("place", "people", "date").iter_rows()}
+    return {
+        place: (float(people), day)
+        for place, people, day in rows.select("place", "people", "date").iter_rows()
+    }
 
 
-def total_estimates(crisis: Crisis, options: DisplaceOptions, origins: Sequence[str], figures: dict[str, tuple[float, date]]) -> list[Estimate]:
+def total_estimates(
+    crisis: Crisis, options: DisplaceOptions, origins: Sequence[str], figures: dict[str, tuple[float, date]]
+) -> list[Estimate]:
     """Return the estimates of the whole area, and the sum of the places as one of them."""
     half = parse_duration(options.recent_estimates).days
     today = crisis.local_date()
     rows = area_rows(crisis, origins)
     latest = {who: (low, high, best, day) for who, low, high, best, day in rows}
-    estimates = [_estimate(who, low, high, best, (today - day).days, half) for who, (low, high, best, day) in sorted(latest.items())]
+    estimates = [
+        _estimate(who, low, high, best, (today - day).days, half)
+        for who, (low, high, best, day) in sorted(latest.items())
+    ]
     total = sum(figures[place][0] for place in origins)
     oldest = min(figures[place][1] for place in origins)
-    return [*estimates, _estimate("sum of the latest figures of the places", None, None, total, (today - oldest).days, half)]
+    return [
+        *estimates,
+        _estimate("sum of the latest figures of the places", None, None, total, (today - oldest).days, half),
+    ]
 
 
-def area_rows(crisis: Crisis, origins: Sequence[str]) -> list[tuple[str, float | None, float | None, float, date]]:
+def area_rows(
+    crisis: Crisis, origins: Sequence[str]
+) -> list[tuple[str, float | None, float | None, float, date]]:
     """Return (who, low, high, best, date) of estimates of the whole area, oldest first.
 
     An area counts where it lies in the country of the origins.
@@ -172,7 +203,9 @@ def area_rows(crisis: Crisis, origins: Sequence[str]) -> list[tuple[str, float |
     import polars as pl
 
     countries = crisis["places"].filter(pl.col("place").is_in(origins))["country"].unique()
-    here = crisis["places"].filter(pl.col("country").is_in(countries.implode()) & (pl.col("kind") != "country"))["place"]
+    here = crisis["places"].filter(
+        pl.col("country").is_in(countries.implode()) & (pl.col("kind") != "country")
+    )["place"]
     rows = crisis["population"].filter(
         (pl.col("level") == "total") & (pl.col("group") == "all") & pl.col("place").is_in(here.implode())
     )
@@ -181,7 +214,9 @@ def area_rows(crisis: Crisis, origins: Sequence[str]) -> list[tuple[str, float |
     return list(rows.select("who", "low", "high", "best", "date").iter_rows())
 
 
-def _estimate(who: str, low: float | None, high: float | None, best: float, age_days: float, half_days: float) -> Estimate:
+def _estimate(
+    who: str, low: float | None, high: float | None, best: float, age_days: float, half_days: float
+) -> Estimate:
     weight = 0.5 ** (max(age_days, 0.0) / half_days) if half_days > 0 else 1.0
     spread = UNSTATED_SPREAD if low is None and high is None else 0.0
     bottom = min(best, low if low is not None else best * (1 - spread))

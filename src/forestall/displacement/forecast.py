@@ -10,7 +10,7 @@ import numpy as np
 
 from forestall.core.units import parse_duration
 from forestall.displacement.assimilation import Fit, Scores, fit, log_likelihood, read_counts
-from forestall.displacement.cohorts import Clock
+from forestall.displacement.cohorts import Clock, Counts
 from forestall.displacement.exposure import exposed_places
 from forestall.displacement.futures import (
     Exodus,
@@ -21,6 +21,7 @@ from forestall.displacement.futures import (
     make_futures,
     simulate,
 )
+from forestall.displacement.inputs import refuse
 from forestall.displacement.network import Bools, Ints
 from forestall.displacement.onset import HOUR, Onsets, draw_onsets, first_given_day
 from forestall.displacement.options import DisplaceOptions
@@ -60,6 +61,7 @@ class Forecast:
 
 def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
     """Return the forecast of a crisis at its moment of knowledge."""
+    refuse(crisis)
     places = exposed_places(crisis, options)
     draws = np.arange(options.draws, dtype=np.int64)
     names = sorted(places)
@@ -75,23 +77,27 @@ def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
         chosen = draws % options.particles
         scores = {name: z[chosen] for name, z in fitted.scores.items()}
         onsets = onsets_of(crisis, options, draws, scores, places)
-    futures = make_futures(setting, draws, scores, onsets)
+    futures = make_futures(draws, scores, onsets)
     exodus = simulate(setting, futures.only(onsets.happens), clock) if onsets.happens.any() else None
     counted = read_counts(setting)
     return Forecast(setting, onsets, futures, exodus, fitted, counted.place if counted else "")
 
 
-def onsets_of(crisis: Crisis, options: DisplaceOptions, draws: Ints, scores: Scores, places: list[str]) -> Onsets:
-    """Return the onset of each draw: the first given day where departures or intensities are given, else as drawn."""
+def onsets_of(
+    crisis: Crisis, options: DisplaceOptions, draws: Ints, scores: Scores, places: list[str]
+) -> Onsets:
+    """Return the onset of each draw: the first given day where days are given, else drawn."""
     first = first_given_day(crisis)
     if first is not None:
         hours = (datetime.combine(first, time(), crisis.zone) - crisis.moment).total_seconds() / HOUR
-        return Onsets(np.ones(len(draws), dtype=np.bool_), np.full(len(draws), hours), ongoing=hours < 0, event="given")
+        return Onsets(
+            np.ones(len(draws), dtype=np.bool_), np.full(len(draws), hours), ongoing=hours < 0, event="given"
+        )
     return draw_onsets(crisis, options, draws, scores, places, options.exposed_holders)
 
 
 def clock_of(options: DisplaceOptions, horizon_hours: float, earliest: float) -> Clock:
-    """Return the clock of the longest draw: hourly for so long after the onset, and a week beyond the moment."""
+    """Return the clock of the longest draw: hourly after the onset, and a week beyond the moment."""
     since = max(0.0, -earliest)
     hourly = parse_duration(options.hourly_for).days * 24.0
     hourly = max(hourly, since + 168.0) if since else hourly
@@ -112,9 +118,12 @@ def assimilated(setting: Setting, onsets: Onsets, clock: Clock, places: list[str
 
     def likelihood(proposed: Scores) -> Floats:
         began = onsets_of(setting.crisis, options, draws, proposed, places)
-        futures = make_futures(setting, draws, proposed, began)
+        futures = make_futures(draws, proposed, began)
         record = simulate(setting, futures, short, onward=False).record
-        return log_likelihood(counted, arrived_by(record.arrived[:, :, site], short, counted.hours[None, :] - began.hours[:, None]))
+        return log_likelihood(
+            counted,
+            arrived_by(record.arrived[:, :, site], short, counted.hours[None, :] - began.hours[:, None]),
+        )
 
     return fit(scores, likelihood, options.seed)
 
@@ -124,7 +133,7 @@ def steps_by(clock: Clock, hours: Floats) -> Ints:
     return np.searchsorted(clock.start + clock.hours, hours + 1e-6, side="right").astype(np.int64) - 1
 
 
-def arrived_by(series: np.ndarray, clock: Clock, hours: Floats) -> Floats:  # type: ignore[type-arg]
+def arrived_by(series: Counts, clock: Clock, hours: Floats) -> Floats:
     """Return a series of people by draw and step at hours after each draw's onset.
 
     Parameters
@@ -135,6 +144,6 @@ def arrived_by(series: np.ndarray, clock: Clock, hours: Floats) -> Floats:  # ty
         Hours after the onset.
     """
     step = steps_by(clock, hours)
-    found = series[np.arange(len(series))[:, None], np.maximum(step, 0)]
+    found: Counts = series[np.arange(len(series))[:, None], np.maximum(step, 0)]
     before = step < 0 if series.ndim == 2 else (step < 0)[:, :, None]
     return np.where(before, 0, found).astype(np.float64)

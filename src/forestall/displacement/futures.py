@@ -109,31 +109,39 @@ def draw_scores(seed: int, draws: Ints, origins: Sequence[str], days: int) -> di
         Days over which capacities drift.
     """
     shocks = {f"shock:{name}": normals(seed, f"displace:{name}", draws) for name in SHOCKS}
-    shocks["shock:reached"] = np.stack([normals(seed, "displace:reached", draws, place=o) for o in origins], axis=1)
-    shocks["shock:capacity"] = np.stack([normals(seed, "displace:capacity", draws, step=d) for d in range(days)], axis=1)
+    shocks["shock:reached"] = np.stack(
+        [normals(seed, "displace:reached", draws, place=o) for o in origins], axis=1
+    )
+    shocks["shock:capacity"] = np.stack(
+        [normals(seed, "displace:capacity", draws, step=d) for d in range(days)], axis=1
+    )
     return {**prior_scores(seed, draws), **shocks}
 
 
-def make_futures(setting: Setting, draws: Ints, scores: Mapping[str, Floats], onsets: Onsets) -> Futures:
+def make_futures(draws: Ints, scores: Mapping[str, Floats], onsets: Onsets) -> Futures:
     """Return draws with the values of their parameters, their onset and the reopening of corridors."""
     values = parameters({name: scores[name] for name in load_priors()})
     elapsed = np.where(np.isnan(onsets.hours), 0.0, np.maximum(-onsets.hours, 0.0))
-    reopening = draw_reopening(scores["reopening_days"], scores["shock:reopening"], values["reopening_never"], elapsed)
+    reopening = draw_reopening(
+        scores["reopening_days"], scores["shock:reopening"], values["reopening_never"], elapsed
+    )
     return Futures(draws, scores, values, onsets.hours, reopening)
 
 
 def simulate(setting: Setting, futures: Futures, clock: Clock, *, onward: bool = True) -> Exodus:
     """Move the people of some draws over the steps of a clock, with or without what follows reception."""
     options = setting.options
-    roads, lanes = make_roads(setting, clock)
+    roads, lanes = make_roads(setting)
     people = setting.exposure.people(_position(futures))
-    reached = reached_places(setting, futures)
+    reached = reached_places(futures)
     leavers = people_who_leave(setting, futures, people, reached)
     homes = make_homes(setting, futures, clock, people, leavers, reached)
     supply = make_supply(setting, futures, clock, lanes)
     reception = make_reception(setting, futures) if onward else only_arrival(setting, futures)
-    names = ("leave", "route", "onward", "back")
-    keys = Keys(*(stream_key(options.seed, f"displace:{name}") for name in names), futures.draws)
+    leave, route, onward_key, back = (
+        stream_key(options.seed, f"displace:{name}") for name in ("leave", "route", "onward", "back")
+    )
+    keys = Keys(leave, route, onward_key, back, futures.draws)
     record = move(roads, supply, clock, homes, reception, keys, workers=options.workers)
     return Exodus(clock, roads, supply, record, people, leavers, reached, lanes)
 
@@ -142,24 +150,33 @@ def _position(futures: Futures) -> Floats:
     return np.asarray(futures.values["population"], dtype=np.float64)
 
 
-def reached_places(setting: Setting, futures: Futures) -> Bools:
+def reached_places(futures: Futures) -> Bools:
     """Return which places violence reaches: the drawn share of them, at least one."""
     from scipy.special import ndtr
 
     numbers = ndtr(futures.scores["shock:reached"])
-    return (numbers < futures.values["reached"][:, None]) | (numbers == numbers.min(axis=1, keepdims=True))
+    share = futures.values["reached"][:, None]
+    return np.asarray((numbers < share) | (numbers == numbers.min(axis=1, keepdims=True)))
 
 
 def people_who_leave(setting: Setting, futures: Futures, people: Ints, reached: Bools) -> Ints:
-    """Return how many of each place would leave: binomial, at the share for reached places or the smaller one."""
+    """Return how many of each place would leave: binomial, by the share for its being reached."""
     if setting.crisis.has("departures"):
         return people
-    share = futures.values["share_leaving"][:, None] * np.where(reached, 1.0, futures.values["far_share"][:, None])
+    share = futures.values["share_leaving"][:, None] * np.where(
+        reached, 1.0, futures.values["far_share"][:, None]
+    )
     numbers = np.array([place_number(o) for o in setting.origins], dtype=np.uint64)
-    return binomials(stream_key(setting.options.seed, "displace:leavers"), people, share, draw=futures.draws[:, None], place=numbers[None, :])
+    return binomials(
+        stream_key(setting.options.seed, "displace:leavers"),
+        people,
+        share,
+        draw=futures.draws[:, None],
+        place=numbers[None, :],
+    )
 
 
-def make_roads(setting: Setting, clock: Clock) -> tuple[Roads, Ints]:
+def make_roads(setting: Setting) -> tuple[Roads, Ints]:
     """Return slots and lanes in use, and the lanes' numbers in the network."""
     forest, corridors = setting.forest, len(setting.network.corridors)
     used, lane = np.unique(np.array(forest.lane, dtype=np.int64), return_inverse=True)
@@ -172,10 +189,18 @@ def make_roads(setting: Setting, clock: Clock) -> tuple[Roads, Ints]:
     for phase in (0, 1):
         np.maximum.at(longest[phase], lane, delay[phase])
     roads = Roads(
-        lane=lane.astype(np.int64), following=np.array(forest.following, dtype=np.int64),
-        site=np.array(forest.site, dtype=np.int64), delay=delay, first=first, slots=order_of_slots.astype(np.int64),
-        order=np.lexsort((np.arange(len(used)), -remaining)).astype(np.int64), corridor=used % corridors,
-        longest=longest, passable=setting.passable, restricted=setting.restricted, reroute=setting.reroute,
+        lane=lane.astype(np.int64),
+        following=np.array(forest.following, dtype=np.int64),
+        site=np.array(forest.site, dtype=np.int64),
+        delay=delay,
+        first=first,
+        slots=order_of_slots.astype(np.int64),
+        order=np.lexsort((np.arange(len(used)), -remaining)).astype(np.int64),
+        corridor=used % corridors,
+        longest=longest,
+        passable=setting.passable,
+        restricted=setting.restricted,
+        reroute=setting.reroute,
     )
     return roads, used
 
@@ -190,17 +215,29 @@ def make_supply(setting: Setting, futures: Futures, clock: Clock, lanes: Ints) -
     vehicles = np.where(np.isnan(known), prior, known)
     crossing = network.into_crossing[corridor][None, :] & np.isnan(known)
     vehicles = np.where(crossing, np.minimum(vehicles, values["capacity_crossing"][:, None]), vehicles)
-    carried = vehicles * per_vehicle * network.capacity_factor[corridor][None, :] + network.extra_people_per_hour[corridor][None, :]
+    carried = (
+        vehicles * per_vehicle * network.capacity_factor[corridor][None, :]
+        + network.extra_people_per_hour[corridor][None, :]
+    )
     capacity = np.where(on_foot[None, :], np.inf, carried)
-    hold = np.where(np.isnan(network.storage_vehicles), network.km * network.lanes, np.nan)[corridor][None, :] * values["jam_density"][:, None]
-    hold = np.where(np.isnan(network.storage_vehicles[corridor])[None, :], hold, network.storage_vehicles[corridor][None, :])
+    hold = (
+        np.where(np.isnan(network.storage_vehicles), network.km * network.lanes, np.nan)[corridor][None, :]
+        * values["jam_density"][:, None]
+    )
+    hold = np.where(
+        np.isnan(network.storage_vehicles[corridor])[None, :],
+        hold,
+        network.storage_vehicles[corridor][None, :],
+    )
     storage = np.where(on_foot[None, :] | np.isnan(hold), np.inf, hold * per_vehicle)
     hours, states = switches(setting, futures)
-    return Supply(capacity, storage, capacity_drift(futures, clock), values["restricted_capacity"], hours, states)
+    return Supply(
+        capacity, storage, capacity_drift(futures, clock), values["restricted_capacity"], hours, states
+    )
 
 
 def capacity_drift(futures: Futures, clock: Clock) -> Floats:
-    """Return the factor on all capacities by draw and day: exp of a stationary autoregression of order one."""
+    """Return the factor on all capacities by draw and day: exp of a stationary AR(1)."""
     days = days_of(clock)
     shocks = futures.scores["shock:capacity"][:, :days]
     level = np.empty_like(shocks)
@@ -222,13 +259,22 @@ def switches(setting: Setting, futures: Futures) -> tuple[Floats, Ints]:
     plain = np.broadcast_to(np.arange(states), (len(changes), states))
     reopened_in = (changes <= reopening).sum(axis=1)[:, None]
     state = np.concatenate([plain, reopened_in], axis=1)
-    after = np.concatenate([np.zeros((len(changes), 1), dtype=bool), changes > reopening, np.ones((len(changes), 1), dtype=bool)], axis=1)
+    after = np.concatenate(
+        [
+            np.zeros((len(changes), 1), dtype=bool),
+            changes > reopening,
+            np.ones((len(changes), 1), dtype=bool),
+        ],
+        axis=1,
+    )
     state = np.where(after, state + states, state)
     order = np.argsort(hours, axis=1, kind="stable")
     return np.take_along_axis(hours, order, axis=1), np.take_along_axis(state, order, axis=1).astype(np.int64)
 
 
-def make_homes(setting: Setting, futures: Futures, clock: Clock, people: Ints, leavers: Ints, reached: Bools) -> Homes:
+def make_homes(
+    setting: Setting, futures: Futures, clock: Clock, people: Ints, leavers: Ints, reached: Bools
+) -> Homes:
     """Return people at the origins, the rules of departure and the routes open to them, by draw."""
     values, draws = futures.values, len(futures.draws)
     near = 1.0 / (24.0 * values["days_to_leave"])
@@ -237,24 +283,36 @@ def make_homes(setting: Setting, futures: Futures, clock: Clock, people: Ints, l
     neighbour_first = np.concatenate([[0], np.cumsum([len(n) for n in setting.neighbours])]).astype(np.int64)
     ending_from, ending_until = ending(setting, futures)
     return Homes(
-        people=people, leavers=leavers, pace=pace, fear=near * values["fear"],
-        reopening_hurry=values["reopening_hurry"], ending_hurry=values["ending_hurry"],
-        ending_from=ending_from, ending_until=ending_until, intensity=intensity(setting, clock),
+        people=people,
+        leavers=leavers,
+        pace=pace,
+        fear=near * values["fear"],
+        reopening_hurry=values["reopening_hurry"],
+        ending_hurry=values["ending_hurry"],
+        ending_from=ending_from,
+        ending_until=ending_until,
+        intensity=intensity(setting, clock),
         given=given_departures(setting, clock),
-        neighbour_first=neighbour_first, neighbours=np.array([n for some in setting.neighbours for n in some], dtype=np.int64),
+        neighbour_first=neighbour_first,
+        neighbours=np.array([n for some in setting.neighbours for n in some], dtype=np.int64),
         number=np.array([place_number(o) for o in setting.origins], dtype=np.uint64),
-        entry_first=first, entry_slot=slots, entry_share=share if draws else np.zeros((0, len(slots))),
+        entry_first=first,
+        entry_slot=slots,
+        entry_share=share if draws else np.zeros((0, len(slots))),
     )
 
 
 def ending(setting: Setting, futures: Futures) -> tuple[Floats, Floats]:
-    """Return from when and until when the announced end of a corridor makes people hurry, in hours after the onset."""
+    """Return from and until when an announced closure makes people hurry, in hours after the onset."""
     end = setting.regimes.announced_end
     if end is None:
         nowhere = np.full(len(futures.draws), np.inf)
         return nowhere, nowhere
     until = (end - setting.crisis.moment).total_seconds() / HOUR - futures.onset_hours
-    known = np.maximum(until - parse_duration(setting.options.announced_end_window).timedelta.total_seconds() / HOUR, -futures.onset_hours)
+    known = np.maximum(
+        until - parse_duration(setting.options.announced_end_window).timedelta.total_seconds() / HOUR,
+        -futures.onset_hours,
+    )
     return known, until
 
 
@@ -315,7 +373,7 @@ def intensity(setting: Setting, clock: Clock) -> Floats:
 
 
 def given_departures(setting: Setting, clock: Clock) -> Ints:
-    """Return given departures by origin and step, spread evenly over the day; nothing where none are given."""
+    """Return given departures by origin and step, evenly over the day; no steps where none are given."""
     if not setting.crisis.has("departures"):
         return np.zeros((len(setting.origins), 0), dtype=np.int64)
     row = {name: o for o, name in enumerate(setting.origins)}
@@ -336,7 +394,9 @@ def make_reception(setting: Setting, futures: Futures) -> Reception:
     """Return stays, limits, ways on and return, by draw."""
     values, seed = futures.values, setting.options.seed
     last_stop = setting.hosts == setting.reception
-    share = dirichlet_shares(seed, futures.draws, setting.hosts, setting.host_share, values["shares_concentration"])
+    share = dirichlet_shares(
+        seed, futures.draws, setting.hosts, setting.host_share, values["shares_concentration"]
+    )
     hours = np.where(np.isfinite(setting.host_hours), setting.host_hours, 0.0)
     nearness = np.isfinite(setting.host_hours).astype(np.float64)
     if last_stop:
@@ -344,21 +404,36 @@ def make_reception(setting: Setting, futures: Futures) -> Reception:
         np.fill_diagonal(nearness, 0.0)
     return Reception(
         stay_hours=np.full(len(futures.draws), np.inf) if last_stop else values["stay_hours"],
-        host_share=np.ones_like(share) if last_stop else share, nearness=nearness,
+        host_share=np.ones_like(share) if last_stop else share,
+        nearness=nearness,
         delay=np.stack([np.rint(hours), np.rint(hours / 24.0)]).astype(np.int64),
-        site_limit=setting.site_limit, host_limit=setting.host_limit, last_stop=last_stop,
-        return_from=return_start(futures), return_rate=values["return_rate"] / (30.4375 * 24.0),
+        site_limit=setting.site_limit,
+        host_limit=setting.host_limit,
+        last_stop=last_stop,
+        return_from=return_start(futures),
+        return_rate=values["return_rate"] / (30.4375 * 24.0),
         number=np.array([place_number(p) for p in setting.reception], dtype=np.uint64),
     )
 
 
 def only_arrival(setting: Setting, futures: Futures) -> Reception:
     """Return reception that nobody leaves."""
-    sites, nobody, never = len(setting.reception), np.zeros((len(futures.draws), 0)), np.full(len(futures.draws), np.inf)
+    sites, nobody, never = (
+        len(setting.reception),
+        np.zeros((len(futures.draws), 0)),
+        np.full(len(futures.draws), np.inf),
+    )
     return Reception(
-        stay_hours=never, host_share=nobody, nearness=np.zeros((sites, 0)), delay=np.zeros((2, sites, 0), dtype=np.int64),
-        site_limit=setting.site_limit, host_limit=np.zeros(0, dtype=np.int64), last_stop=False, return_from=never,
-        return_rate=np.zeros(len(futures.draws)), number=np.zeros(sites, dtype=np.uint64),
+        stay_hours=never,
+        host_share=nobody,
+        nearness=np.zeros((sites, 0)),
+        delay=np.zeros((2, sites, 0), dtype=np.int64),
+        site_limit=setting.site_limit,
+        host_limit=np.zeros(0, dtype=np.int64),
+        last_stop=False,
+        return_from=never,
+        return_rate=np.zeros(len(futures.draws)),
+        number=np.zeros(sites, dtype=np.uint64),
     )
 
 

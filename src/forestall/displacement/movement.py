@@ -29,10 +29,22 @@ def fresh_state(roads: Roads, clock: Clock, homes: Homes, reception: Reception) 
         return np.zeros((draws, *shape), dtype=np.int64)
 
     return State(
-        due=np.zeros((steps, draws, slots), dtype=np.int32), waiting=none(lanes), head=none(lanes), on_lane=none(lanes),
-        credit=np.zeros((draws, lanes)), used=none(lanes), inside=homes.leavers.copy(), ready=none(origins),
-        left=none(origins), back=none(origins), arrived=none(sites), at_site=none(sites), hosted=none(hosts),
-        at_host=none(hosts), onward=np.zeros((steps, draws, hosts), dtype=np.int32), coming=none(hosts),
+        due=np.zeros((steps, draws, slots), dtype=np.int32),
+        waiting=none(lanes),
+        head=none(lanes),
+        on_lane=none(lanes),
+        credit=np.zeros((draws, lanes)),
+        used=none(lanes),
+        inside=homes.leavers.copy(),
+        ready=none(origins),
+        left=none(origins),
+        back=none(origins),
+        arrived=none(sites),
+        at_site=none(sites),
+        hosted=none(hosts),
+        at_host=none(hosts),
+        onward=np.zeros((steps, draws, hosts), dtype=np.int32),
+        coming=none(hosts),
     )
 
 
@@ -47,8 +59,14 @@ def empty_record(roads: Roads, clock: Clock, homes: Homes, reception: Reception)
         return np.moveaxis(np.zeros((steps, draws, *shape), dtype=np.int32), 0, 1)
 
     return Record(
-        arrived=zeros(steps, sites), hosted=zeros(steps, hosts), at_site=zeros(steps, sites), at_host=zeros(steps, hosts),
-        left=zeros(steps, origins), back=zeros(steps, origins), on_lane=zeros(rows, lanes), queued=zeros(rows, lanes),
+        arrived=zeros(steps, sites),
+        hosted=zeros(steps, hosts),
+        at_site=zeros(steps, sites),
+        at_host=zeros(steps, hosts),
+        left=zeros(steps, origins),
+        back=zeros(steps, origins),
+        on_lane=zeros(rows, lanes),
+        queued=zeros(rows, lanes),
         used=np.zeros((draws, lanes), dtype=np.int64),
     )
 
@@ -71,7 +89,7 @@ def states_by_step(supply: Supply, clock: Clock) -> Ints:
 
 def opened_by_step(states: Ints, passable: Bools) -> Bools:
     """Return by draw and step whether a corridor opened for people who leave since the onset."""
-    opens = (passable[None, :, :] & ~passable[:, None, :]).any(axis=2)
+    opens = np.asarray((passable[None, :, :] & ~passable[:, None, :]).any(axis=2))
     now = np.zeros(states.shape, dtype=np.bool_)
     now[:, 1:] = opens[states[:, :-1], states[:, 1:]]
     return np.asarray(np.logical_or.accumulate(now, axis=1), dtype=np.bool_)
@@ -84,13 +102,16 @@ def hurry_at(homes: Homes, opened: Bools, now: float) -> Floats:
 
 
 def lane_use(roads: Roads, supply: Supply, clock: Clock, state: Ints, t: int) -> tuple[Floats, Bools, Floats]:
-    """Return people each lane can let out in a step, whether it can be entered, and people it can hold, by draw.
+    """Return by draw people each lane lets out in a step, whether it can be entered, people it can hold.
 
     What it can hold is at least what passes while a journey on it takes place.
     """
     hours = clock.hours[t]
     day = min(int((clock.start[t] + 1e-9) // 24), supply.drift.shape[1] - 1)
-    factor = np.where(roads.restricted[state][:, roads.corridor], supply.restricted[:, None], 1.0) * supply.drift[:, day, None]
+    factor = (
+        np.where(roads.restricted[state][:, roads.corridor], supply.restricted[:, None], 1.0)
+        * supply.drift[:, day, None]
+    )
     longest = roads.longest[0 if t < clock.turn else 1]
     hold = np.maximum(supply.storage, supply.capacity * hours * (1 + longest)[None, :])
     return supply.capacity * factor * hours, roads.passable[state][:, roads.corridor], hold
@@ -114,14 +135,48 @@ def move_some(
         come_in(here.onward, here.hosted, here.at_host, t)
         leave_home(homes, here, clock, keys, opened[:, t], t)
         set_out(
-            here.due, here.waiting, here.on_lane, here.used, here.ready, here.left, roads.lane, due_at, open_lane, hold,
-            state, homes.entry_first, homes.entry_slot, homes.entry_share, split, keys.route, keys.draws, homes.number, t,
+            here.due,
+            here.waiting,
+            here.on_lane,
+            here.used,
+            here.ready,
+            here.left,
+            roads.lane,
+            due_at,
+            open_lane,
+            hold,
+            state,
+            homes.entry_first,
+            homes.entry_slot,
+            homes.entry_share,
+            split,
+            keys.route,
+            keys.draws,
+            homes.number,
+            t,
         )
         serve(
-            here.due, here.waiting, here.head, here.on_lane, here.used, here.credit, here.arrived, here.at_site,
-            roads.lane, roads.following, roads.site, roads.first, roads.slots, roads.order, due_at, supplied, open_lane, hold, t,
+            here.due,
+            here.waiting,
+            here.head,
+            here.on_lane,
+            here.used,
+            here.credit,
+            here.arrived,
+            here.at_site,
+            roads.lane,
+            roads.following,
+            roads.site,
+            roads.first,
+            roads.slots,
+            roads.order,
+            due_at,
+            supplied,
+            open_lane,
+            hold,
+            t,
         )
-        leave_reception(reception, homes, here, clock, keys, t)
+        leave_reception(reception, here, clock, keys, t)
         write_down(record, clock, here, t)
     record.used[:] = here.used
 
@@ -136,34 +191,81 @@ def leave_home(homes: Homes, here: State, clock: Clock, keys: Keys, opened: Bool
     now, hours = clock.start[t], float(clock.hours[t])
     day = min(int((now + 1e-9) // 24), homes.intensity.shape[1] - 1)
     decide(
-        here.inside, here.ready, here.left, homes.people, homes.pace * homes.intensity[None, :, day], homes.fear,
-        hurry_at(homes, opened, now), homes.neighbour_first, homes.neighbours, hours, keys.leave, keys.draws, homes.number, t,
+        here.inside,
+        here.ready,
+        here.left,
+        homes.people,
+        homes.pace * homes.intensity[None, :, day],
+        homes.fear,
+        hurry_at(homes, opened, now),
+        homes.neighbour_first,
+        homes.neighbours,
+        hours,
+        keys.leave,
+        keys.draws,
+        homes.number,
+        t,
     )
 
 
-def leave_reception(reception: Reception, homes: Homes, here: State, clock: Clock, keys: Keys, t: int) -> None:
+def leave_reception(reception: Reception, here: State, clock: Clock, keys: Keys, t: int) -> None:
     """Let people go on from reception to hosts, and return from there."""
     hosts, origins, hours = here.hosted.shape[1], here.left.shape[1], float(clock.hours[t])
     if hosts:
         go_on(
-            here.at_site, here.coming, here.hosted, here.at_host, here.onward, clock.due(t, reception.delay),
-            reception.stay_hours, reception.host_share, reception.nearness, reception.site_limit, reception.host_limit,
-            reception.last_stop, np.zeros(hosts), np.zeros(hosts, dtype=np.int64), hours, keys.onward, keys.draws,
-            reception.number, t,
+            here.at_site,
+            here.coming,
+            here.hosted,
+            here.at_host,
+            here.onward,
+            clock.due(t, reception.delay),
+            reception.stay_hours,
+            reception.host_share,
+            reception.nearness,
+            reception.site_limit,
+            reception.host_limit,
+            reception.last_stop,
+            np.zeros(hosts),
+            np.zeros(hosts, dtype=np.int64),
+            hours,
+            keys.onward,
+            keys.draws,
+            reception.number,
+            t,
         )
-    returning = np.where(reception.return_from <= clock.start[t], -np.expm1(-reception.return_rate * hours), 0.0)
+    returning = np.where(
+        reception.return_from <= clock.start[t], -np.expm1(-reception.return_rate * hours), 0.0
+    )
     if hosts and returning.any():
         go_back(
-            here.at_host, here.coming, here.left, here.back, returning, np.zeros(origins),
-            np.zeros(origins, dtype=np.int64), keys.back, keys.draws, t,
+            here.at_host,
+            here.coming,
+            here.left,
+            here.back,
+            returning,
+            np.zeros(origins),
+            np.zeros(origins, dtype=np.int64),
+            keys.back,
+            keys.draws,
+            t,
         )
 
 
-def part(group: object, draws: int, rows: slice) -> object:
+def part(group: object, rows: slice) -> object:
     """Return a group of arrays for some draws: those whose first axis is the draw are cut."""
     by_draw = {
         Supply: {"capacity", "storage", "drift", "restricted", "switch_hour", "switch_state"},
-        Homes: {"people", "leavers", "pace", "fear", "reopening_hurry", "ending_hurry", "ending_from", "ending_until", "entry_share"},
+        Homes: {
+            "people",
+            "leavers",
+            "pace",
+            "fear",
+            "reopening_hurry",
+            "ending_hurry",
+            "ending_from",
+            "ending_until",
+            "entry_share",
+        },
         Reception: {"stay_hours", "host_share", "return_from", "return_rate"},
         Keys: {"draws"},
         Record: {field.name for field in fields(Record)},
@@ -172,7 +274,14 @@ def part(group: object, draws: int, rows: slice) -> object:
 
 
 def move(
-    roads: Roads, supply: Supply, clock: Clock, homes: Homes, reception: Reception, keys: Keys, *, workers: int = 0
+    roads: Roads,
+    supply: Supply,
+    clock: Clock,
+    homes: Homes,
+    reception: Reception,
+    keys: Keys,
+    *,
+    workers: int = 0,
 ) -> Record:
     """Move the people of all draws through all steps.
 
@@ -197,7 +306,7 @@ def move(
 
     def run(rows: slice) -> None:
         supplied, lived, received, key, written = (
-            part(group, draws, rows) for group in (supply, homes, reception, keys, record)
+            part(group, rows) for group in (supply, homes, reception, keys, record)
         )
         move_some(roads, supplied, clock, lived, received, key, written)  # type: ignore[arg-type]
 

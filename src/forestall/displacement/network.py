@@ -23,7 +23,14 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 CLASSES = ("trunk", "paved", "mountain", "local", "track", "other")
-FREE_KM_PER_HOUR = {"trunk": 70.0, "paved": 50.0, "mountain": 35.0, "local": 30.0, "track": 15.0, "other": 40.0}
+FREE_KM_PER_HOUR = {
+    "trunk": 70.0,
+    "paved": 50.0,
+    "mountain": 35.0,
+    "local": 30.0,
+    "track": 15.0,
+    "other": 40.0,
+}
 """Speeds used where a corridor gives no free-flow time: plain round figures per class."""
 PASSABLE = ("open", "one_way", "restricted")
 
@@ -87,13 +94,23 @@ def read_network(crisis: Crisis) -> Network:
     import polars as pl
 
     places, corridors = crisis["places"].sort("place"), crisis["corridors"].sort("corridor")
-    faults = [*negative_values(corridors), *unknown_corridors(crisis["corridor_status"], corridors), *dangling(corridors, places)]
+    faults = [
+        *negative_values(corridors),
+        *unknown_corridors(crisis["corridor_status"], corridors),
+        *dangling(corridors, places),
+    ]
     if faults:
         raise CrisisError(faults)
     names = places["place"].to_list()
-    position = pl.DataFrame({"place": names, "i": range(len(names))}, schema={"place": pl.String, "i": pl.Int64})
+    position = pl.DataFrame(
+        {"place": names, "i": range(len(names))}, schema={"place": pl.String, "i": pl.Int64}
+    )
     crossings = places.filter(pl.col("kind") == "crossing")["place"].implode()
-    kinds = corridors["road_class"].fill_null("other").replace_strict({c: i for i, c in enumerate(CLASSES)}, default=5, return_dtype=pl.Int64)
+    kinds = (
+        corridors["road_class"]
+        .fill_null("other")
+        .replace_strict({c: i for i, c in enumerate(CLASSES)}, default=5, return_dtype=pl.Int64)
+    )
     return Network(
         places=names,
         corridors=corridors["corridor"].to_list(),
@@ -129,7 +146,11 @@ def _free_hours(corridors: pl.DataFrame) -> Floats:
     """Return free-flow hours; where not given, length over the speed of the class, or on foot at 4 km/h."""
     import polars as pl
 
-    speed = corridors["road_class"].fill_null("other").replace_strict(FREE_KM_PER_HOUR, default=40.0, return_dtype=pl.Float64)
+    speed = (
+        corridors["road_class"]
+        .fill_null("other")
+        .replace_strict(FREE_KM_PER_HOUR, default=40.0, return_dtype=pl.Float64)
+    )
     speed = pl.select(pl.when(corridors["mode"] == "walk").then(4.0).otherwise(speed)).to_series()
     return _numbers(pl.select(pl.coalesce(corridors["free_hours"], corridors["km"] / speed)).to_series())
 
@@ -138,10 +159,25 @@ def negative_values(corridors: pl.DataFrame) -> list[Finding]:
     """Return a finding for every corridor whose length, time or capacity is below zero."""
     import polars as pl
 
-    columns = ("km", "free_hours", "lanes", "vehicles_per_hour", "storage_vehicles", "capacity_factor", "extra_people_per_hour")
+    columns = (
+        "km",
+        "free_hours",
+        "lanes",
+        "vehicles_per_hour",
+        "storage_vehicles",
+        "capacity_factor",
+        "extra_people_per_hour",
+    )
     return [
-        Finding("E301", "error", "a corridor cannot have less than nothing", table="corridors", column=column,
-                value=f"{name}: {value:g}", expected="a number not below 0, or empty where unknown")
+        Finding(
+            "E301",
+            "error",
+            "a corridor cannot have less than nothing",
+            table="corridors",
+            column=column,
+            value=f"{name}: {value:g}",
+            expected="a number not below 0, or empty where unknown",
+        )
         for column in columns
         for name, value in corridors.filter(pl.col(column) < 0).select("corridor", column).iter_rows()
     ]
@@ -152,8 +188,16 @@ def unknown_corridors(log: pl.DataFrame, corridors: pl.DataFrame) -> list[Findin
     known = corridors["corridor"].to_list()
     strange = sorted(set(log["corridor"].to_list()) - set(known))
     return [
-        Finding("E302", "error", "a status of a corridor that is not in corridors.csv", table="corridor_status",
-                column="corridor", value=name, nearest=nearest(name, known) or "", next="forestall check")
+        Finding(
+            "E302",
+            "error",
+            "a status of a corridor that is not in corridors.csv",
+            table="corridor_status",
+            column="corridor",
+            value=name,
+            nearest=nearest(name, known) or "",
+            next="forestall check",
+        )
         for name in strange
     ]
 
@@ -161,10 +205,20 @@ def unknown_corridors(log: pl.DataFrame, corridors: pl.DataFrame) -> list[Findin
 def dangling(corridors: pl.DataFrame, places: pl.DataFrame) -> list[Finding]:
     """Return a finding for every end of a corridor that is not a place."""
     known = set(places["place"].to_list())
-    ends = {(c, name) for c in ("from_place", "to_place") for name in corridors[c].to_list() if name not in known}
+    ends = {
+        (c, name) for c in ("from_place", "to_place") for name in corridors[c].to_list() if name not in known
+    }
     return [
-        Finding("E303", "error", "a corridor ends at a place that is not in places.csv", table="corridors",
-                column=column, value=name, nearest=nearest(name, known) or "", next="forestall check")
+        Finding(
+            "E303",
+            "error",
+            "a corridor ends at a place that is not in places.csv",
+            table="corridors",
+            column=column,
+            value=name,
+            nearest=nearest(name, known) or "",
+            next="forestall check",
+        )
         for column, name in sorted(ends)
     ]
 
@@ -207,22 +261,30 @@ def read_regimes(crisis: Crisis, network: Network, since: datetime, recent: time
     position = {name: i for i, name in enumerate(network.corridors)}
     log = [
         (position[c], status, effective)
-        for c, status, effective in crisis["corridor_status"].sort("effective", "known_at", maintain_order=True)
-        .select("corridor", "status", "effective").iter_rows()
+        for c, status, effective in crisis["corridor_status"]
+        .sort("effective", "known_at", maintain_order=True)
+        .select("corridor", "status", "effective")
+        .iter_rows()
     ]
     changes = sorted({when for _, _, when in log if when > since})
     states = [_state_at(log, len(network.corridors), moment) for moment in (since, *changes)]
     now = states[sum(change <= crisis.moment for change in changes)]
     return Regimes(
         changes,
-        np.array([[s in PASSABLE for s, _ in state] for state in states], dtype=np.bool_).reshape(len(states), -1),
-        np.array([[s == "restricted" for s, _ in state] for state in states], dtype=np.bool_).reshape(len(states), -1),
+        np.array([[s in PASSABLE for s, _ in state] for state in states], dtype=np.bool_).reshape(
+            len(states), -1
+        ),
+        np.array([[s == "restricted" for s, _ in state] for state in states], dtype=np.bool_).reshape(
+            len(states), -1
+        ),
         np.array([_may_reopen(s, when, crisis.moment - recent) for s, when in now], dtype=np.bool_),
         min((when for _, status, when in log if when > crisis.moment and status == "closed"), default=None),
     )
 
 
-def _state_at(log: Iterable[tuple[int, str, datetime]], corridors: int, moment: datetime) -> list[tuple[str, datetime | None]]:
+def _state_at(
+    log: Iterable[tuple[int, str, datetime]], corridors: int, moment: datetime
+) -> list[tuple[str, datetime | None]]:
     """Return status and its first effective moment of each corridor; the log is sorted by time."""
     state: list[tuple[str, datetime | None]] = [("open", None)] * corridors
     for corridor, status, effective in log:

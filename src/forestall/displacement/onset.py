@@ -56,7 +56,9 @@ class Onsets:
     event: str = ""
 
 
-def ongoing_event(crisis: Crisis, options: DisplaceOptions, names: Sequence[str]) -> tuple[str, datetime, datetime] | None:
+def ongoing_event(
+    crisis: Crisis, options: DisplaceOptions, names: Sequence[str]
+) -> tuple[str, datetime, datetime] | None:
     """Return the latest known start of large-scale violence: event, earliest and latest moment.
 
     It is a violent act against the exposed holders or places, not longer ago than
@@ -66,10 +68,17 @@ def ongoing_event(crisis: Crisis, options: DisplaceOptions, names: Sequence[str]
     import polars as pl
 
     since = crisis.local_date() - timedelta(days=parse_duration(options.ongoing_within).days)
-    rows = crisis["events"].filter(
-        (pl.col("kind") == "violence") & (pl.col("form") == "material") & (pl.col("stance") == "conflict")
-        & pl.col("outcome_of").is_null() & (pl.col("date") >= since)
-    ).sort("date", "event")
+    rows = (
+        crisis["events"]
+        .filter(
+            (pl.col("kind") == "violence")
+            & (pl.col("form") == "material")
+            & (pl.col("stance") == "conflict")
+            & pl.col("outcome_of").is_null()
+            & (pl.col("date") >= since)
+        )
+        .sort("date", "event")
+    )
     found = [row for row in rows.iter_rows(named=True) if _is_large(row, options) and _concerns(row, names)]
     if not found:
         return None
@@ -108,7 +117,12 @@ def first_given_day(crisis: Crisis) -> date | None:
 
 
 def draw_onsets(
-    crisis: Crisis, options: DisplaceOptions, draws: Ints, scores: Mapping[str, Floats], places: Sequence[str], holders: Sequence[str],
+    crisis: Crisis,
+    options: DisplaceOptions,
+    draws: Ints,
+    scores: Mapping[str, Floats],
+    places: Sequence[str],
+    holders: Sequence[str],
 ) -> Onsets:
     """Return the onset of each draw.
 
@@ -135,15 +149,33 @@ def draw_onsets(
 
 
 def _from_outlook(
-    crisis: Crisis, options: DisplaceOptions, draws: Ints, spread: Floats, reaches: Bools, places: Sequence[str]
+    crisis: Crisis,
+    options: DisplaceOptions,
+    draws: Ints,
+    spread: Floats,
+    reaches: Bools,
+    places: Sequence[str],
 ) -> Onsets:
     """Return the onset of each draw from its outlook: the first month with an event."""
     import polars as pl
 
-    countries = crisis["places"].filter(pl.col("place").is_in(places))["country"].drop_nulls().unique().to_list()
+    countries = (
+        crisis["places"].filter(pl.col("place").is_in(places))["country"].drop_nulls().unique().to_list()
+    )
     rows = crisis["outlook"].filter(pl.col("where").is_in([*countries, *places]) & (pl.col("event") == 1))
     if not crisis["outlook"].height:
-        raise CrisisError([Finding("E305", "error", "nothing says whether violence starts", table="outlook", expected="an outlook, or an event that says it has started", next="forestall warn, or forestall run")])
+        raise CrisisError(
+            [
+                Finding(
+                    "E305",
+                    "error",
+                    "nothing says whether violence starts",
+                    table="outlook",
+                    expected="an outlook, or an event that says it has started",
+                    next="forestall warn, or forestall run",
+                )
+            ]
+        )
     months = crisis["outlook"]["draw"].n_unique()
     first = dict(rows.group_by("draw").agg(pl.col("month").min()).iter_rows())
     known = sorted(crisis["outlook"]["draw"].unique().to_list())

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from forestall.core.names import nearest
 from forestall.core.units import parse_duration
 
-Rules = Literal["forestall", "flee-3", "flee-3-intended"]
+RULES = ("forestall", "flee-3", "flee-3-intended")
 
 
 class DisplaceOptions(BaseModel):
@@ -24,7 +25,10 @@ class DisplaceOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rules: Annotated[Rules, Field(description="list of rules that people move by")] = "forestall"
+    rules: Annotated[
+        str,
+        Field(description="rules that people move by: forestall, flee-3, flee-3-intended, flee-3+DEFECT"),
+    ] = "forestall"
     draws: Annotated[int, Field(ge=1, le=1_000_000, description="sampled futures")] = 1000
     seed: Annotated[int, Field(ge=0, description="seed of all random streams")] = 1
     horizon: Annotated[str, Field(description="how far ahead of the moment")] = "6 months"
@@ -36,7 +40,9 @@ class DisplaceOptions(BaseModel):
     ] = "hour"
     exposed_holders: Annotated[
         tuple[str, ...],
-        Field(description="holders, as in control.csv, of the places people may flee; empty = all with people"),
+        Field(
+            description="holders, as in control.csv, of the places people may flee; empty = all with people"
+        ),
     ] = ()
     reception: Annotated[
         tuple[str, ...],
@@ -45,7 +51,10 @@ class DisplaceOptions(BaseModel):
     counted_at: Annotated[str, Field(description="place where people are counted on arrival")] = ""
     routes: Annotated[int, Field(ge=1, le=20, description="cheapest routes that people choose between")] = 3
     detailed_routes_up_to: Annotated[
-        int, Field(ge=0, description="places up to which all k cheapest routes are found, else the k cheapest sites")
+        int,
+        Field(
+            ge=0, description="places up to which all k cheapest routes are found, else the k cheapest sites"
+        ),
     ] = 2000
     ongoing_within: Annotated[
         str, Field(description="violence known that began so long before the moment counts as ongoing")
@@ -58,7 +67,8 @@ class DisplaceOptions(BaseModel):
         int, Field(ge=1, description="deaths from which a known act of violence is large-scale")
     ] = 25
     recent_closure: Annotated[
-        str, Field(description="a corridor closed for no longer than that may open again for people who leave")
+        str,
+        Field(description="a corridor closed for no longer than that may open again for people who leave"),
     ] = "12 months"
     recent_estimates: Annotated[
         str, Field(description="age at which an estimate of population counts half as much")
@@ -72,15 +82,32 @@ class DisplaceOptions(BaseModel):
     ] = 12.0
     assimilate: Annotated[bool, Field(description="fit the draws to the counts known by the moment")] = True
     particles: Annotated[
-        int, Field(ge=50, le=100_000, description="futures that are fitted to the counts; draws are taken from them")
+        int,
+        Field(
+            ge=50, le=100_000, description="futures that are fitted to the counts; draws are taken from them"
+        ),
     ] = 1000
     workers: Annotated[int, Field(ge=0, le=256, description="threads; 0 = one per core")] = 0
     flee: Annotated[
         dict[str, Any], Field(description="settings of an imported instance, for the flee rules only")
     ] = {}
 
+    @field_validator("rules")
+    @classmethod
+    def _is_known(cls, text: str) -> str:
+        if text.partition("+")[0] not in RULES:
+            raise ValueError(
+                f"unknown rules {text!r}; expected one of {', '.join(RULES)}; nearest: {nearest(text, RULES)}"
+            )
+        return text
+
     @field_validator(
-        "horizon", "hourly_for", "ongoing_within", "recent_closure", "recent_estimates", "announced_end_window"
+        "horizon",
+        "hourly_for",
+        "ongoing_within",
+        "recent_closure",
+        "recent_estimates",
+        "announced_end_window",
     )
     @classmethod
     def _is_duration(cls, text: str) -> str:

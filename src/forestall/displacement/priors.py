@@ -91,7 +91,7 @@ def _triangular(z: Floats, low: float, mode: float, high: float) -> Floats:
     u, turn = ndtr(z), (mode - low) / (high - low)
     left = low + np.sqrt(u * (high - low) * (mode - low))
     right = high - np.sqrt((1 - u) * (high - low) * (high - mode))
-    return np.where(u < turn, left, right)
+    return np.asarray(np.where(u < turn, left, right), dtype=np.float64)
 
 
 _QUANTILES: Mapping[str, Callable[[Floats, float, float, float], Floats]] = {

@@ -32,7 +32,16 @@ MOST_PASSES = 1000
 
 @inlined
 def enter(
-    due: Counts, waiting: Ints, on_lane: Ints, used: Ints, draw: int, lane: int, slot: int, people: int, when: int, t: int
+    due: Counts,
+    waiting: Ints,
+    on_lane: Ints,
+    used: Ints,
+    draw: int,
+    lane: int,
+    slot: int,
+    people: int,
+    when: int,
+    t: int,
 ) -> None:
     """Put people on a slot; those whose journey on it ends within the step join its queue at once."""
     on_lane[lane] += people
@@ -45,9 +54,26 @@ def enter(
 
 @inlined
 def serve_batch(
-    due: Counts, waiting: Ints, on_lane: Ints, used: Ints, credit: Floats, arrived: Ints, at_site: Ints,
-    lanes: Ints, following: Ints, site: Ints, slots: Ints, due_at: Ints, open_lane: Bools, hold: Floats,
-    draw: int, lane: int, first: int, last: int, batch: int, t: int,
+    due: Counts,
+    waiting: Ints,
+    on_lane: Ints,
+    used: Ints,
+    credit: Floats,
+    arrived: Ints,
+    at_site: Ints,
+    lanes: Ints,
+    following: Ints,
+    site: Ints,
+    slots: Ints,
+    due_at: Ints,
+    open_lane: Bools,
+    hold: Floats,
+    draw: int,
+    lane: int,
+    first: int,
+    last: int,
+    batch: int,
+    t: int,
 ) -> tuple[int, int]:
     """Let out the people of one lane who joined its queue in one step, as far as capacity goes.
 
@@ -57,7 +83,7 @@ def serve_batch(
     total = 0
     for i in range(first, last):
         total += due[batch, draw, slots[i]]
-    allowed = total if credit[lane] >= total else int(math.floor(credit[lane]))
+    allowed = total if credit[lane] >= total else math.floor(credit[lane])
     moved, seen, given = 0, 0, 0
     for i in range(first, last):
         slot = slots[i]
@@ -65,7 +91,7 @@ def serve_batch(
         if here == 0:
             continue
         seen += here
-        share = allowed if seen == total else int(math.floor(float(allowed) * float(seen) / float(total)))
+        share = allowed if seen == total else math.floor(float(allowed) * float(seen) / float(total))
         people = share - given
         given = share
         after = following[slot]
@@ -76,7 +102,7 @@ def serve_batch(
             ahead = lanes[after]
             room = hold[ahead] - on_lane[ahead] if open_lane[ahead] else 0.0
             if room < people:
-                people = max(int(math.floor(room)), 0)
+                people = max(math.floor(room), 0)
             enter(due, waiting, on_lane, used, draw, ahead, after, people, due_at[after], t)
         due[batch, draw, slot] -= people
         moved += people
@@ -88,17 +114,52 @@ def serve_batch(
 
 @inlined
 def serve_lane(
-    due: Counts, waiting: Ints, head: Ints, on_lane: Ints, used: Ints, credit: Floats, arrived: Ints, at_site: Ints,
-    lanes: Ints, following: Ints, site: Ints, slots: Ints, due_at: Ints, open_lane: Bools, hold: Floats,
-    draw: int, lane: int, first: int, last: int, t: int,
+    due: Counts,
+    waiting: Ints,
+    head: Ints,
+    on_lane: Ints,
+    used: Ints,
+    credit: Floats,
+    arrived: Ints,
+    at_site: Ints,
+    lanes: Ints,
+    following: Ints,
+    site: Ints,
+    slots: Ints,
+    due_at: Ints,
+    open_lane: Bools,
+    hold: Floats,
+    draw: int,
+    lane: int,
+    first: int,
+    last: int,
+    t: int,
 ) -> int:
     """Let people out of a lane, oldest first, until capacity or room ahead is used up."""
     moved_in_all = 0
     batch = head[lane]
     while waiting[lane] > 0:
         moved, total = serve_batch(
-            due, waiting, on_lane, used, credit, arrived, at_site, lanes, following, site, slots, due_at,
-            open_lane, hold, draw, lane, first, last, batch, t,
+            due,
+            waiting,
+            on_lane,
+            used,
+            credit,
+            arrived,
+            at_site,
+            lanes,
+            following,
+            site,
+            slots,
+            due_at,
+            open_lane,
+            hold,
+            draw,
+            lane,
+            first,
+            last,
+            batch,
+            t,
         )
         moved_in_all += moved
         if moved < total or batch == t:
@@ -110,15 +171,32 @@ def serve_lane(
 
 @compiled
 def serve(
-    due: Counts, waiting: Ints, head: Ints, on_lane: Ints, used: Ints, credit: Floats, arrived: Ints, at_site: Ints,
-    lanes: Ints, following: Ints, site: Ints, first: Ints, slots: Ints, order: Ints, due_at: Ints,
-    supply: Floats, open_lane: Bools, hold: Floats, t: int,
+    due: Counts,
+    waiting: Ints,
+    head: Ints,
+    on_lane: Ints,
+    used: Ints,
+    credit: Floats,
+    arrived: Ints,
+    at_site: Ints,
+    lanes: Ints,
+    following: Ints,
+    site: Ints,
+    first: Ints,
+    slots: Ints,
+    order: Ints,
+    due_at: Ints,
+    supply: Floats,
+    open_lane: Bools,
+    hold: Floats,
+    t: int,
 ) -> None:
     """Let people out of every lane for one step, in sweeps down and up the network until nobody can move.
 
     A sweep downstream carries people on whose journey is shorter than the step; a sweep upstream
-    hands on the room that has come free.  A journey shorter than the step continues within it; the capacity of a lane in the step
-    (``supply``, people) is shared by all sweeps.  Capacity that nobody uses is lost.
+    hands on the room that has come free.  A journey shorter than the step continues within it;
+    the capacity of a lane in the step (``supply``, people) is shared by all sweeps.  Capacity
+    that nobody uses is lost.
     """
     for d in range(due.shape[1]):
         queue, left, filled, uses, spare = waiting[d], head[d], on_lane[d], used[d], credit[d]
@@ -131,8 +209,26 @@ def serve(
                 lane = order[i if sweep % 2 == 0 else order.shape[0] - 1 - i]
                 if queue[lane] > 0 and spare[lane] >= 1.0:
                     moved += serve_lane(
-                        due, queue, left, filled, uses, spare, came, there, lanes, following, site, slots, due_at,
-                        can_enter, can_hold, d, lane, first[lane], first[lane + 1], t,
+                        due,
+                        queue,
+                        left,
+                        filled,
+                        uses,
+                        spare,
+                        came,
+                        there,
+                        lanes,
+                        following,
+                        site,
+                        slots,
+                        due_at,
+                        can_enter,
+                        can_hold,
+                        d,
+                        lane,
+                        first[lane],
+                        first[lane + 1],
+                        t,
                     )
             if moved == 0:
                 break

@@ -34,13 +34,26 @@ def reception_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
     asked = options.reception or ((options.counted_at,) if options.counted_at else ())
     for place in asked:
         if place not in known:
-            raise UsageError(f"[displace]: no place {place!r} in places.csv; nearest: {nearest(place, known)!r}")
+            raise UsageError(
+                f"[displace]: no place {place!r} in places.csv; nearest: {nearest(place, known)!r}"
+            )
     if asked:
         return sorted(set(asked))
     sites = crisis["sites"].filter(pl.col("kind").is_in(RECEIVING))["place"].unique().to_list()
     found = sorted(sites or crisis["places"].filter(pl.col("hosts"))["place"].to_list())
     if not found:
-        raise CrisisError([Finding("E306", "error", "there is nowhere that people can be received", table="places", column="hosts", expected="a place with hosts = true, a row in sites.csv, or counted_at in [displace]")])
+        raise CrisisError(
+            [
+                Finding(
+                    "E306",
+                    "error",
+                    "there is nowhere that people can be received",
+                    table="places",
+                    column="hosts",
+                    expected="a place with hosts = true, a row in sites.csv, or counted_at in [displace]",
+                )
+            ]
+        )
     return found
 
 
@@ -63,7 +76,9 @@ def limits(crisis: Crisis, places: Sequence[str]) -> Ints:
     if not crisis.has("sites"):
         return np.full(len(places), -1, dtype=np.int64)
     status = crisis.status("site_status").filter(pl.col("status").is_in(["open", "full"]))
-    rows = status.join(crisis["sites"].filter(pl.col("kind").is_in(RECEIVING)), on="site").select("place", "capacity")
+    rows = status.join(crisis["sites"].filter(pl.col("kind").is_in(RECEIVING)), on="site").select(
+        "place", "capacity"
+    )
     by_place: dict[str, int | None] = {}
     for place, capacity in rows.iter_rows():
         total = by_place.get(place, 0)
@@ -107,7 +122,9 @@ def _by_people(crisis: Crisis, hosts: Sequence[str]) -> Floats:
     return np.asarray(people / people.sum(), dtype=np.float64)
 
 
-def dirichlet_shares(seed: int, draws: Ints, hosts: Sequence[str], expected: Floats, concentration: Floats) -> Floats:
+def dirichlet_shares(
+    seed: int, draws: Ints, hosts: Sequence[str], expected: Floats, concentration: Floats
+) -> Floats:
     """Return shares drawn around the expected ones, by draw and host.
 
     Gamma variates with shape ``concentration * expected``, divided by their sum; one uniform
@@ -135,5 +152,8 @@ def hours_between(network: Network, usable: Bools, starts: Sequence[int], ends: 
     order = chosen[np.lexsort((network.hours[chosen], network.end[chosen], network.start[chosen]))]
     pair = network.start[order] * size + network.end[order]
     best = order[np.concatenate([[True], pair[1:] != pair[:-1]])] if len(order) else order
-    graph = csr_array((np.maximum(network.hours[best], 1 / 3600), (network.start[best], network.end[best])), shape=(size, size))
+    graph = csr_array(
+        (np.maximum(network.hours[best], 1 / 3600), (network.start[best], network.end[best])),
+        shape=(size, size),
+    )
     return np.asarray(dijkstra(graph, indices=np.asarray(starts))[:, np.asarray(ends)], dtype=np.float64)

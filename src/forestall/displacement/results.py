@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.displacement.cohorts import Counts
 from forestall.displacement.forecast import Forecast, arrived_by, steps_by
 from forestall.displacement.futures import Exodus
 from forestall.displacement.network import Bools, Ints
@@ -44,7 +45,7 @@ def whole_hour(moment: datetime) -> datetime:
 
 
 def beginning(forecast: Forecast) -> datetime:
-    """Return the first full hour of interest: that of the onset where it lies before the moment, else the moment's."""
+    """Return the first full hour of interest: the onset's where it is past, else the moment's."""
     moment = forecast.setting.crisis.moment
     early = float(np.nanmin(np.append(forecast.onsets.hours, 0.0)))
     return whole_hour(moment + timedelta(hours=early))
@@ -63,7 +64,11 @@ def moments(forecast: Forecast, steps: Sequence[tuple[float, float]]) -> list[da
     list of datetime
         In UTC; steps of a day or more fall on midnight in the zone of the crisis.
     """
-    start, end, zone = beginning(forecast), horizon_end(forecast.setting.crisis, forecast.setting.options), forecast.setting.crisis.zone
+    start, end, zone = (
+        beginning(forecast),
+        horizon_end(forecast.setting.crisis, forecast.setting.options),
+        forecast.setting.crisis.zone,
+    )
     found, now = [], start
     for until, step in steps:
         while now <= end and (now - start).total_seconds() / HOUR < until:
@@ -108,7 +113,7 @@ def joined_arrivals(forecast: Forecast, first: Floats, hosted: Floats) -> Floats
     return np.concatenate([everybody, first, hosted], axis=2)
 
 
-def frame_of(table: str, columns: dict[str, object]) -> pl.DataFrame:
+def frame_of(table: str, columns: Mapping[str, object] | pl.DataFrame) -> pl.DataFrame:
     """Return columns as that table."""
     from forestall.schema import frame
 
@@ -121,18 +126,23 @@ def episodes(forecast: Forecast) -> pl.DataFrame:
     people = forecast.setting.exposure.people(futures.values["population"])
     reached = np.zeros(len(happens))
     if exodus is not None:
-        reached[happens] = (exodus.people * exodus.reached).sum(axis=1) / np.maximum(exodus.people.sum(axis=1), 1)
-    return frame_of("episodes", {
-        "draw": futures.draws,
-        "happens": happens,
-        "onset_at": after(forecast, forecast.onsets.hours),
-        "ongoing": np.full(len(happens), forecast.onsets.ongoing),
-        "reopens_at": after(forecast, opens_at(forecast)),
-        "exposed": people.sum(axis=1),
-        "share_leaving": np.where(happens, futures.values["share_leaving"], np.nan),
-        "reached": reached,
-        "weight": np.ones(len(happens)),
-    }).with_columns(share_leaving=_null_where_nan("share_leaving"))
+        reached[happens] = (exodus.people * exodus.reached).sum(axis=1) / np.maximum(
+            exodus.people.sum(axis=1), 1
+        )
+    return frame_of(
+        "episodes",
+        {
+            "draw": futures.draws,
+            "happens": happens,
+            "onset_at": after(forecast, forecast.onsets.hours),
+            "ongoing": np.full(len(happens), forecast.onsets.ongoing),
+            "reopens_at": after(forecast, opens_at(forecast)),
+            "exposed": people.sum(axis=1),
+            "share_leaving": np.where(happens, futures.values["share_leaving"], np.nan),
+            "reached": reached,
+            "weight": np.ones(len(happens)),
+        },
+    ).with_columns(share_leaving=_null_where_nan("share_leaving"))
 
 
 def _null_where_nan(column: str) -> pl.Expr:
@@ -144,7 +154,9 @@ def _null_where_nan(column: str) -> pl.Expr:
 def opens_at(forecast: Forecast) -> Floats:
     """Return hours from the moment until shut corridors open; not a number where never or not needed."""
     hours = np.maximum(forecast.onsets.hours + forecast.futures.reopening_hours, 0.0)
-    end = (horizon_end(forecast.setting.crisis, forecast.setting.options) - forecast.setting.crisis.moment).total_seconds() / HOUR
+    end = (
+        horizon_end(forecast.setting.crisis, forecast.setting.options) - forecast.setting.crisis.moment
+    ).total_seconds() / HOUR
     needed = bool(forecast.setting.cut_off)
     return np.where(np.isfinite(hours) & (hours <= end) & needed, hours, np.nan)
 
@@ -171,7 +183,9 @@ def long(draws: Ints, when: Sequence[datetime], names: Sequence[str], people: Fl
     return {
         "draw": np.repeat(draws, shape[1] * shape[2]),
         "place": categories(names, np.tile(np.arange(shape[2]), shape[0] * shape[1])),
-        "at": pl.Series(when, dtype=pl.Datetime("us", "UTC")).gather(np.tile(np.repeat(np.arange(shape[1]), shape[2]), shape[0])),
+        "at": pl.Series(when, dtype=pl.Datetime("us", "UTC")).gather(
+            np.tile(np.repeat(np.arange(shape[1]), shape[2]), shape[0])
+        ),
         "people": people.ravel(),
     }
 
@@ -204,10 +218,14 @@ def arrivals_summary(forecast: Forecast) -> pl.DataFrame:
     hourly = 336.0 if forecast.onsets.ongoing else 72.0
     when = moments(forecast, [(hourly, 1), (max(hourly, 720), 6), (1e9, 24)])
     names, people = arrivals_at(forecast, when)
-    return by_arm(forecast, lambda arm, keep: summary("arrivals_summary", arm, when, names, quantiles(people[keep])))
+    return by_arm(
+        forecast, lambda arm, keep: summary("arrivals_summary", arm, when, names, quantiles(people[keep]))
+    )
 
 
-def summary(table: str, arm: str, when: Sequence[datetime], names: Sequence[str], found: Floats) -> pl.DataFrame:
+def summary(
+    table: str, arm: str, when: Sequence[datetime], names: Sequence[str], found: Floats
+) -> pl.DataFrame:
     """Return quantiles of one quantity by quantile, moment and place as a table."""
     columns = long(np.arange(len(QUANTILES)), when, names, found)
     columns["quantile"] = np.array(QUANTILES)[np.asarray(columns.pop("draw"))]
@@ -226,13 +244,20 @@ def arrivals_since_onset(forecast: Forecast) -> pl.DataFrame:
     grid = np.broadcast_to(hours, (len(exodus.people), len(hours)))
     first, hosted = (arrived_by(s, exodus.clock, grid) for s in (exodus.record.arrived, exodus.record.hosted))
     found = quantiles(joined_arrivals(forecast, first, hosted))
-    names = [ALL, *forecast.setting.reception, *(h for h in forecast.setting.hosts if h not in forecast.setting.reception)]
-    return frame_of("arrivals_since_onset", {
-        "place": categories(names, np.tile(np.arange(len(names)), found.shape[0] * found.shape[1])),
-        "hours": np.tile(np.repeat(hours, len(names)), found.shape[0]),
-        "quantile": np.repeat(QUANTILES, found.shape[1] * found.shape[2]),
-        "people": found.ravel(),
-    })
+    names = [
+        ALL,
+        *forecast.setting.reception,
+        *(h for h in forecast.setting.hosts if h not in forecast.setting.reception),
+    ]
+    return frame_of(
+        "arrivals_since_onset",
+        {
+            "place": categories(names, np.tile(np.arange(len(names)), found.shape[0] * found.shape[1])),
+            "hours": np.tile(np.repeat(hours, len(names)), found.shape[0]),
+            "quantile": np.repeat(QUANTILES, found.shape[1] * found.shape[2]),
+            "people": found.ravel(),
+        },
+    )
 
 
 def lanes_of(forecast: Forecast, exodus: Exodus) -> tuple[list[str], Ints]:
@@ -263,7 +288,9 @@ def road_summary(forecast: Forecast) -> pl.DataFrame:
     rows = recorded(exodus, hours_after(forecast, when))
     on_lane, queued = (at_rows(series, rows) for series in (exodus.record.on_lane, exodus.record.queued))
     road, queue = by_corridor(on_lane, position, len(names)), by_corridor(queued, position, len(names))
-    capacity = by_corridor(np.where(np.isfinite(exodus.supply.capacity), exodus.supply.capacity, 0.0), position, len(names))
+    capacity = by_corridor(
+        np.where(np.isfinite(exodus.supply.capacity), exodus.supply.capacity, 0.0), position, len(names)
+    )
     capacity[:, 0] = np.nan
     wait = queue / np.where(capacity > 0, capacity, np.nan)[:, None, :]
     wait[:, :, 0] = np.nan_to_num(wait[:, :, 1:]).max(axis=2, initial=0.0)
@@ -273,10 +300,18 @@ def road_summary(forecast: Forecast) -> pl.DataFrame:
         road, queue, wait = (quantiles(q[keep]) for q in quantities)
         columns = long(np.arange(len(QUANTILES)), when, [ALL, *names], road)
         level = np.array(QUANTILES)[np.asarray(columns["draw"])]
-        return frame_of("road_summary", {
-            "arm": np.full(road.size, arm), "corridor": columns["place"], "at": columns["at"], "quantile": level,
-            "on_road": road.ravel(), "queued": queue.ravel(), "wait_hours": wait.ravel(),
-        })
+        return frame_of(
+            "road_summary",
+            {
+                "arm": np.full(road.size, arm),
+                "corridor": columns["place"],
+                "at": columns["at"],
+                "quantile": level,
+                "on_road": road.ravel(),
+                "queued": queue.ravel(),
+                "wait_hours": wait.ravel(),
+            },
+        )
 
     return by_arm(forecast, build)
 
@@ -287,7 +322,7 @@ def recorded(exodus: Exodus, hours: Floats) -> Ints:
     return np.searchsorted(ends, hours + 1e-6, side="right").astype(np.int64) - 1
 
 
-def at_rows(series: np.ndarray, rows: Ints) -> Floats:  # type: ignore[type-arg]
+def at_rows(series: Counts, rows: Ints) -> Floats:
     """Return recorded rows by draw; 0 before the first."""
     found = series[np.arange(len(series))[:, None], np.maximum(rows, 0)]
     return np.where((rows < 0)[:, :, None], 0, found).astype(np.float64)
@@ -301,14 +336,21 @@ def flows_summary(forecast: Forecast) -> pl.DataFrame:
     if exodus is None:
         return empty("flows_summary")
     names, position = lanes_of(forecast, exodus)
-    people = over_all_draws(forecast, by_corridor(exodus.record.used.astype(np.float64), position, len(names))[:, 1:])
+    people = over_all_draws(
+        forecast, by_corridor(exodus.record.used.astype(np.float64), position, len(names))[:, 1:]
+    )
 
     def build(arm: str, keep: Bools) -> pl.DataFrame:
         found = quantiles(people[keep])
-        return frame_of("flows_summary", {
-            "arm": np.full(found.size, arm), "corridor": list(names) * len(QUANTILES),
-            "quantile": np.repeat(QUANTILES, len(names)), "people": found.ravel(),
-        })
+        return frame_of(
+            "flows_summary",
+            {
+                "arm": np.full(found.size, arm),
+                "corridor": list(names) * len(QUANTILES),
+                "quantile": np.repeat(QUANTILES, len(names)),
+                "people": found.ravel(),
+            },
+        )
 
     return by_arm(forecast, build)
 
@@ -326,10 +368,16 @@ def departures_summary(forecast: Forecast) -> pl.DataFrame:
 
     def build(arm: str, keep: Bools) -> pl.DataFrame:
         found, stay = (quantiles(np.column_stack([q[keep].sum(axis=1), q[keep]])) for q in (gone, there))
-        return frame_of("departures_summary", {
-            "arm": np.full(found.size, arm), "place": names * len(QUANTILES),
-            "quantile": np.repeat(QUANTILES, len(names)), "people": found.ravel(), "remaining": stay.ravel(),
-        })
+        return frame_of(
+            "departures_summary",
+            {
+                "arm": np.full(found.size, arm),
+                "place": names * len(QUANTILES),
+                "quantile": np.repeat(QUANTILES, len(names)),
+                "people": found.ravel(),
+                "remaining": stay.ravel(),
+            },
+        )
 
     return by_arm(forecast, build)
 
@@ -360,7 +408,7 @@ def presence(forecast: Forecast) -> pl.DataFrame:
         "who": categories(who, np.tile(np.arange(shape[2]), shape[0] * shape[1])),
         "people": people.ravel().astype(np.int64),
     }
-    return frame_of("presence", pl.DataFrame(columns).filter(pl.col("people") > 0))  # type: ignore[arg-type]
+    return frame_of("presence", pl.DataFrame(columns).filter(pl.col("people") > 0))
 
 
 def presence_days(forecast: Forecast) -> list[date]:
@@ -379,14 +427,23 @@ def who_is_where(forecast: Forecast, when: Sequence[datetime]) -> tuple[list[str
     who = ["arrived"] * (len(setting.reception) + len(settled)) + [ROAD] + ["inside"] * len(setting.origins)
     everybody = setting.exposure.people(forecast.futures.values["population"]).astype(np.float64)
     people = np.zeros((len(forecast.happens), len(when), len(names)))
-    people[:, :, -len(setting.origins):] = everybody[:, None, :]
+    people[:, :, -len(setting.origins) :] = everybody[:, None, :]
     if exodus is not None:
         hours = hours_after(forecast, when)
         site, host, left, back = (
             arrived_by(series, exodus.clock, hours)
-            for series in (exodus.record.at_site, exodus.record.at_host, exodus.record.left, exodus.record.back)
+            for series in (
+                exodus.record.at_site,
+                exodus.record.at_host,
+                exodus.record.left,
+                exodus.record.back,
+            )
         )
-        arrived = site + host if not settled and setting.hosts == setting.reception else np.concatenate([site, host], axis=2)
+        arrived = (
+            site + host
+            if not settled and setting.hosts == setting.reception
+            else np.concatenate([site, host], axis=2)
+        )
         inside = exodus.people[:, None, :] - left + back
         moving = (left - back).sum(axis=2) - arrived.sum(axis=2)
         people[forecast.happens] = np.concatenate([arrived, moving[:, :, None], inside], axis=2)

@@ -53,8 +53,11 @@ def adjacency(network: Network, cost: Floats, usable: Bools) -> dict[int, list[t
 
 
 def cheapest(
-    leaving: Adjacency, origin: int, targets: frozenset[int],
-    barred_places: frozenset[int] = frozenset(), barred_corridors: frozenset[int] = frozenset(),
+    leaving: Adjacency,
+    origin: int,
+    targets: frozenset[int],
+    barred_places: frozenset[int] = frozenset(),
+    barred_corridors: frozenset[int] = frozenset(),
 ) -> Route | None:
     """Return the cheapest route to the nearest target, or None (Dijkstra 1959).
 
@@ -76,12 +79,15 @@ def cheapest(
     return None
 
 
-def cheapest_routes(network: Network, leaving: Adjacency, cost: Floats, origin: int, targets: frozenset[int], k: int) -> list[Route]:
+def cheapest_routes(
+    network: Network, leaving: Adjacency, cost: Floats, origin: int, targets: frozenset[int], k: int
+) -> list[Route]:
     """Return the k cheapest loopless routes from an origin to any target, cheapest first (Yen 1971)."""
     first = cheapest(leaving, origin, targets)
     if first is None or not first.corridors:
         return []
-    found, candidates = [first], []
+    found = [first]
+    candidates: list[tuple[float, tuple[int, ...]]] = []
     seen = {first.corridors}
     while len(found) < k:
         for route in _deviations(network, leaving, cost, origin, targets, found):
@@ -96,7 +102,12 @@ def cheapest_routes(network: Network, leaving: Adjacency, cost: Floats, origin: 
 
 
 def _deviations(
-    network: Network, leaving: Adjacency, cost: Floats, origin: int, targets: frozenset[int], found: Sequence[Route]
+    network: Network,
+    leaving: Adjacency,
+    cost: Floats,
+    origin: int,
+    targets: frozenset[int],
+    found: Sequence[Route],
 ) -> list[Route]:
     """Return the cheapest routes that leave the last found one at each of its places."""
     last = found[-1].corridors
@@ -112,7 +123,9 @@ def _deviations(
     return routes
 
 
-def routes_by_site(network: Network, cost: Floats, usable: Bools, origins: Sequence[int], targets: Sequence[int], k: int) -> list[list[Route]]:
+def routes_by_site(
+    network: Network, cost: Floats, usable: Bools, origins: Sequence[int], targets: Sequence[int], k: int
+) -> list[list[Route]]:
     """Return per origin the cheapest route to each of its k cheapest sites.
 
     One reverse shortest-path tree per site (Dijkstra 1959) serves all origins.
@@ -125,7 +138,9 @@ def routes_by_site(network: Network, cost: Floats, usable: Bools, origins: Seque
     pair = network.end[order] * size + network.start[order]
     best = order[np.concatenate([[True], pair[1:] != pair[:-1]])] if len(order) else order
     # scipy reads an explicit 0 as "no edge"; a second is added to corridors without length
-    graph = csr_array((np.maximum(cost[best], 1 / 3600), (network.end[best], network.start[best])), shape=(size, size))
+    graph = csr_array(
+        (np.maximum(cost[best], 1 / 3600), (network.end[best], network.start[best])), shape=(size, size)
+    )
     by_pair = dict(zip((network.end[best] * size + network.start[best]).tolist(), best.tolist(), strict=True))
     distances = np.full((len(targets), len(origins)), np.inf)
     trees = []
@@ -133,12 +148,20 @@ def routes_by_site(network: Network, cost: Floats, usable: Bools, origins: Seque
         far, tree = dijkstra(graph, indices=int(target), return_predecessors=True)
         distances[row] = far[np.asarray(origins)]
         trees.append(tree.astype(np.int32))
-    return [_from_trees(distances[:, o], trees, by_pair, size, int(origin), k) for o, origin in enumerate(origins)]
+    return [
+        _from_trees(distances[:, o], trees, by_pair, size, int(origin), k) for o, origin in enumerate(origins)
+    ]
 
 
-def _from_trees(distance: Floats, trees: Sequence[Ints], by_pair: Mapping[int, int], size: int, origin: int, k: int) -> list[Route]:
+def _from_trees(
+    distance: Floats, trees: Sequence[Ints], by_pair: Mapping[int, int], size: int, origin: int, k: int
+) -> list[Route]:
     """Return the routes from one origin to its k cheapest sites, cheapest first."""
-    rows = [int(r) for r in np.argsort(distance, kind="stable")[:k] if np.isfinite(distance[r]) and distance[r] > 0]
+    rows = [
+        int(r)
+        for r in np.argsort(distance, kind="stable")[:k]
+        if np.isfinite(distance[r]) and distance[r] > 0
+    ]
     routes = []
     for row in rows:
         path, here = [], origin
@@ -213,4 +236,8 @@ class SlotForest:
         """
         rounded = np.floor(np.array(self.remaining_hours) / step_hours + 0.5).astype(np.int64)
         following = np.array(self.following, dtype=np.int64)
-        return np.asarray(rounded - np.where(following >= 0, rounded[following], 0), dtype=np.int64) if len(rounded) else rounded
+        return (
+            np.asarray(rounded - np.where(following >= 0, rounded[following], 0), dtype=np.int64)
+            if len(rounded)
+            else rounded
+        )

@@ -15,7 +15,13 @@ from forestall.displacement.exposure import Exposure, read_exposure
 from forestall.displacement.network import Bools, Ints, Network, Regimes, read_network, read_regimes
 from forestall.displacement.options import DisplaceOptions
 from forestall.displacement.priors import Floats, load_priors
-from forestall.displacement.reception import expected_shares, host_places, hours_between, limits, reception_places
+from forestall.displacement.reception import (
+    expected_shares,
+    host_places,
+    hours_between,
+    limits,
+    reception_places,
+)
 from forestall.displacement.routes import (
     Route,
     SlotForest,
@@ -112,16 +118,30 @@ def read_setting(crisis: Crisis, options: DisplaceOptions, since: datetime) -> S
     restricted = np.concatenate([regimes.restricted, regimes.restricted])
     walking = walking_hours(network, options.walking_km_per_hour)
     forest = SlotForest(network, walking)
-    choices = [choices_of(network, forest, options, exposure, reception, usable) for usable in distinct(passable)]
+    choices = [
+        choices_of(network, forest, options, exposure, reception, usable) for usable in distinct(passable)
+    ]
     reroute = reroutes(network, forest, passable, reception)
     starts, ends = [network.place(p) for p in reception], [network.place(p) for p in hosts]
     share, source = expected_shares(crisis, hosts)
     return Setting(
-        crisis=crisis, options=options, network=network, regimes=regimes, exposure=exposure, passable=passable,
-        restricted=restricted, reception=reception, hosts=hosts,
-        host_hours=hours_between(network, passable[-1], starts, ends), host_share=share, host_share_source=source,
-        site_limit=limits(crisis, reception), host_limit=limits(crisis, hosts), forest=forest,
-        choices=spread_out(passable, choices), reroute=reroute,
+        crisis=crisis,
+        options=options,
+        network=network,
+        regimes=regimes,
+        exposure=exposure,
+        passable=passable,
+        restricted=restricted,
+        reception=reception,
+        hosts=hosts,
+        host_hours=hours_between(network, passable[-1], starts, ends),
+        host_share=share,
+        host_share_source=source,
+        site_limit=limits(crisis, reception),
+        host_limit=limits(crisis, hosts),
+        forest=forest,
+        choices=spread_out(passable, choices),
+        reroute=reroute,
         neighbours=nearest_origins(network, exposure.origins),
     )
 
@@ -132,7 +152,13 @@ def without_reception(exposure: Exposure, reception: Sequence[str]) -> Exposure:
     if len(keep) == len(exposure.origins):
         return exposure
     share = exposure.share[keep]
-    return Exposure([exposure.origins[i] for i in keep], share / share.sum(), exposure.estimates, exposure.unknown, exposure.holders)
+    return Exposure(
+        [exposure.origins[i] for i in keep],
+        share / share.sum(),
+        exposure.estimates,
+        exposure.unknown,
+        exposure.holders,
+    )
 
 
 def distinct(passable: Bools) -> list[Bools]:
@@ -160,7 +186,12 @@ def walking_hours(network: Network, km_per_hour: float) -> Floats:
 
 
 def choices_of(
-    network: Network, forest: SlotForest, options: DisplaceOptions, exposure: Exposure, reception: Sequence[str], usable: Bools
+    network: Network,
+    forest: SlotForest,
+    options: DisplaceOptions,
+    exposure: Exposure,
+    reception: Sequence[str],
+    usable: Bools,
 ) -> list[list[Choice]]:
     """Return the routes of every origin in one state of the network."""
     origins, sites = [network.place(p) for p in exposure.origins], [network.place(p) for p in reception]
@@ -172,27 +203,39 @@ def choices_of(
         routes = routes_by_site(network, cost, usable, origins, sites, options.routes)
     exposed = set(origins)
     site_of = {place: i for i, place in enumerate(sites)}
-    return [[c for route in found for c in as_choices(network, forest, options, route, exposed, site_of)] for found in routes]
+    return [
+        [c for route in found for c in as_choices(network, forest, options, route, exposed, site_of)]
+        for found in routes
+    ]
 
 
 def search_cost(network: Network, exposed: Sequence[str]) -> Floats:
-    """Return the generalised cost by which routes are found: hours, and the central danger of exposed places."""
+    """Return the generalised cost by which routes are found: hours, and danger of exposed places."""
     danger = np.zeros(len(network.places))
     danger[[network.place(p) for p in exposed]] = load_priors()["danger_hours"].a
     return np.asarray(network.hours + danger[network.end], dtype=np.float64)
 
 
 def as_choices(
-    network: Network, forest: SlotForest, options: DisplaceOptions, route: Route, exposed: set[int], site_of: dict[int, int]
+    network: Network,
+    forest: SlotForest,
+    options: DisplaceOptions,
+    route: Route,
+    exposed: set[int],
+    site_of: dict[int, int],
 ) -> list[Choice]:
     """Return a route as people in vehicles and, where it is short enough, on foot take it."""
     path = list(route.corridors)
     site = site_of[int(network.end[path[-1]])]
     hours, passed = float(network.hours[path].sum()), sum(int(network.end[e]) in exposed for e in path)
     may_walk = float(forest.walking_hours[path].sum()) <= options.walking_hours_at_most
-    ways = [Choice(forest.add(path, walking=False, site=site), hours, passed, walking=False, may_walk=may_walk)]
+    ways = [
+        Choice(forest.add(path, walking=False, site=site), hours, passed, walking=False, may_walk=may_walk)
+    ]
     if may_walk:
-        ways.append(Choice(forest.add(path, walking=True, site=site), hours, passed, walking=True, may_walk=True))
+        ways.append(
+            Choice(forest.add(path, walking=True, site=site), hours, passed, walking=True, may_walk=True)
+        )
     return ways
 
 
@@ -214,12 +257,19 @@ def reroutes(network: Network, forest: SlotForest, passable: Bools, reception: S
                 for slot in range(len(table[state]), len(forest.lane)):
                     table[state].append(_other_slot(network, forest, slot, usable, leaving, targets, site_of))
     width = len(forest.lane)
-    return np.array([row + list(range(len(row), width)) for row in table], dtype=np.int64).reshape(len(passable), width)
+    return np.array([row + list(range(len(row), width)) for row in table], dtype=np.int64).reshape(
+        len(passable), width
+    )
 
 
 def _other_slot(
-    network: Network, forest: SlotForest, slot: int, usable: Bools, leaving: dict[int, list[tuple[int, int, float]]],
-    targets: frozenset[int], site_of: dict[int, int],
+    network: Network,
+    forest: SlotForest,
+    slot: int,
+    usable: Bools,
+    leaving: dict[int, list[tuple[int, int, float]]],
+    targets: frozenset[int],
+    site_of: dict[int, int],
 ) -> int:
     rest = forest.rest(slot)
     if all(usable[e] for e in rest):
@@ -240,7 +290,8 @@ def nearest_origins(network: Network, origins: Sequence[str]) -> list[list[int]]
     if np.isnan(lon + lat).any() or len(rows) <= NEIGHBOURS:
         return [list(range(len(rows))) for _ in rows] if len(rows) <= 50 else [[o] for o in range(len(rows))]
     return [
-        np.argsort(great_circle_km(lon[o], lat[o], lon, lat), kind="stable")[: NEIGHBOURS + 1].tolist() for o in range(len(rows))
+        np.argsort(great_circle_km(lon[o], lat[o], lon, lat), kind="stable")[: NEIGHBOURS + 1].tolist()
+        for o in range(len(rows))
     ]
 
 

@@ -43,9 +43,25 @@ def room_at(limit: int, coming: int, at_site: int) -> int:
 
 @compiled
 def go_on(
-    at_site: Ints, coming: Ints, hosted: Ints, at_host: Ints, onward: Counts, due_at: Ints, stay_hours: Floats,
-    host_share: Floats, nearness: Floats, site_limit: Ints, host_limit: Ints, last_stop: bool, weight: Floats,
-    split: Ints, hours: float, key: np.uint64, draws: Ints, number: NDArray[np.uint64], t: int,
+    at_site: Ints,
+    coming: Ints,
+    hosted: Ints,
+    at_host: Ints,
+    onward: Counts,
+    due_at: Ints,
+    stay_hours: Floats,
+    host_share: Floats,
+    nearness: Floats,
+    site_limit: Ints,
+    host_limit: Ints,
+    last_stop: bool,
+    weight: Floats,
+    split: Ints,
+    hours: float,
+    key: np.uint64,
+    draws: Ints,
+    number: NDArray[np.uint64],
+    t: int,
 ) -> None:
     """Send people from first reception on to hosts that have room."""
     for d in range(at_site.shape[0]):
@@ -67,7 +83,10 @@ def go_on(
                 continue
             multinomial(leaving, weight, split, cell_state(key, draws[d], number[site], 2 * t + 1))
             for host in range(weight.shape[0]):
-                people = min(split[host], room_at(host_limit[host], coming[d, host], at_site[d, host] if last_stop else 0))
+                people = min(
+                    split[host],
+                    room_at(host_limit[host], coming[d, host], at_site[d, host] if last_stop else 0),
+                )
                 at_site[d, site] -= people
                 coming[d, host] += people
                 if due_at[site, host] == t:
@@ -79,8 +98,16 @@ def go_on(
 
 @compiled
 def go_back(
-    at_host: Ints, coming: Ints, left: Ints, back: Ints, returning: Floats, weight: Floats, split: Ints,
-    key: np.uint64, draws: Ints, t: int,
+    at_host: Ints,
+    coming: Ints,
+    left: Ints,
+    back: Ints,
+    returning: Floats,
+    weight: Floats,
+    split: Ints,
+    key: np.uint64,
+    draws: Ints,
+    t: int,
 ) -> None:
     """Let people return home from hosts; ``returning`` is the chance in this step by draw."""
     for d in range(at_host.shape[0]):

@@ -33,7 +33,7 @@ def displace(crisis: Crisis, options: DisplaceOptions) -> dict[str, pl.DataFrame
         With all findings where the tables cannot be used.
     """
     if options.rules != "forestall":
-        from forestall.displacement.flee import simulate_flee  # type: ignore[attr-defined]
+        from forestall.displacement.flee.results import simulate_flee
 
         return dict(simulate_flee(crisis, rules=options.rules, draws=options.draws, seed=options.seed))
     from forestall.displacement.assumptions import assumptions
