@@ -378,6 +378,17 @@ def spreadsheet(valley):
     (valley / "roads.xlsx").write_bytes(b"PK\x03\x04")
 
 
+@case("W212", table="supplies", column="unit", row=3)
+def supply_in_another_unit(valley):
+    replaced(valley / "supplies.csv", "90000,litres", "90,m3")
+
+
+@case("W213", table="crisis.toml", column="prepare.budget")
+def budget_of_zero(valley):
+    with (valley / "crisis.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[prepare]\nbudget = "0 USD"\n')
+
+
 @case("N301", table="losses")
 def another_encoding(valley):
     text = (valley / "losses.csv").read_text().replace("2019 fighting", "combats de l'été 2019")

@@ -101,9 +101,14 @@ def moment_for(crisis: Crisis) -> str:
 
 
 def _given(verb: str, draws: int | None, seed: int | None) -> dict[str, int]:
-    """Return the options given that the stage has."""
+    """Return the options given that the stage has.
+
+    Draws are not fitted to counts: the fit would pick other draws in a world with an option,
+    and no difference would be paired any more.
+    """
     fields = stage_of(verb).options.model_fields
-    return {k: v for k, v in (("draws", draws), ("seed", seed)) if v is not None and k in fields}
+    given = {k: v for k, v in (("draws", draws), ("seed", seed)) if v is not None and k in fields}
+    return {**given, "assimilate": False} if "assimilate" in fields else given
 
 
 def _chosen(crisis: Crisis, draws: int | None, seed: int | None) -> PrepareOptions:
