@@ -192,6 +192,13 @@ def test_a_query_that_cannot_be_interrupted_is_stopped_with_its_process():
     assert after.records() == [{"value": 1}]
 
 
+def test_many_endless_queries_do_not_add_up():
+    hurried = ClaimsOptions(seconds=0.5, all_seconds=0.6)
+    kinds = [answer.kind for answer in ask({"counts": TABLE}, [ENDLESS] * 9, hurried)]
+    assert kinds[0] == "never ends"
+    assert set(kinds[3:]) == {"no time left"}
+
+
 @pytest.mark.parametrize(
     ("row", "comparison", "text", "says"),
     [

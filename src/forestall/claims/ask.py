@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -78,8 +79,14 @@ def ask(
     ([{'value': 7}], 'not a SELECT')
     """
     limits = options or ClaimsOptions()
+    end = monotonic() + limits.all_seconds
     with tables_on_disk(tables) as folder, Locked(folder, limits) as locked:
-        return [locked.ask(query) for query in queries]
+        return [locked.ask(query) if monotonic() < end else _no_time(limits) for query in queries]
+
+
+def _no_time(options: ClaimsOptions) -> Answer:
+    """Return the answer to a query for which no time is left."""
+    return Answer(kind="no time left", message=f"the queries before it took {options.all_seconds:g} s")
 
 
 @contextmanager

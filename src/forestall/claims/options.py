@@ -17,6 +17,7 @@ class ClaimsOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seconds: Annotated[float, Field(gt=0, le=600, description="time a query may take")] = 5.0
+    all_seconds: Annotated[float, Field(gt=0, le=36_000, description="time all queries may take")] = 60.0
     rows: Annotated[int, Field(ge=1, le=10_000, description="rows a query may return")] = 200
     memory_mb: Annotated[int, Field(ge=64, le=16_384, description="memory of the database")] = 256
     characters: Annotated[int, Field(ge=1, le=20_000, description="length of a query")] = 4000
