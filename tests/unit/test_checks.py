@@ -302,6 +302,11 @@ def threshold_in_weeks(valley):
     replaced(valley / "triggers.csv", ">=,30,days", ">=,4,weeks")
 
 
+@case("E134", table="losses", column="loss", row=2)
+def identifier_that_is_a_path(valley):
+    replaced(valley / "losses.csv", "L1,", "../../L1,")
+
+
 @case("W201", table="movements", column="people", row=2)
 def more_moved_than_lived_there(valley):
     replaced(valley / "movements.csv", "4200,4000,4500", "42000,40000,45000")
@@ -348,7 +353,7 @@ def no_status_is_not_open(valley):
     (valley / "corridor_status.csv").write_text("\n".join(kept))
 
 
-@case("W206", table="corridor_status", column="corridor", nearest="mill_pass")
+@case("E122", table="corridor_status", column="corridor", nearest="mill_pass")
 def status_of_an_unknown_corridor(valley):
     replaced(valley / "corridor_status.csv", "mill_pass,closed", "mil_pass,closed")
 
@@ -429,6 +434,11 @@ def one_direction(valley):
 def decimal_commas(valley):
     text = (valley / "standards.csv").read_text()
     (valley / "standards.csv").write_text(text.replace(",", ";").replace(";3.5;", ";3,5;"))
+
+
+@case("N308", table="losses")
+def control_characters(valley):
+    replaced(valley / "losses.csv", "2019 fighting", "2019\x1b[2J fighting")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""E122, W206: a cell names a row of another table that is not there."""
+"""E122: a cell names a row of another table that is not there."""
 
 from collections.abc import Iterator
 
@@ -15,18 +15,12 @@ def find(crisis: Crisis) -> Iterator[Finding]:
     """Yield a finding for every reference without its row."""
     for name in tables_of_kind(crisis, "reference", "observed"):
         for column in table_of(name).columns:
-            if column.refers_to and (name, column.name) != ("corridor_status", "corridor"):
+            if column.refers_to:
                 yield from dangling(crisis, name, column.name, column.refers_to, "E122")
     if crisis.has("deaths"):
         yield from dangling(
             crisis, "deaths", "where", "places.place", "E122", pl.col("where_kind") == "place"
         )
-
-
-def find_unknown_corridors(crisis: Crisis) -> Iterator[Finding]:
-    """Yield a finding for every status of a corridor that is not in corridors.csv."""
-    if crisis.has("corridor_status"):
-        yield from dangling(crisis, "corridor_status", "corridor", "corridors.corridor", "W206")
 
 
 def dangling(

@@ -16,6 +16,8 @@ LINE = "line\x00"
 SMALL = 100_000
 """Characters up to which reading row by row is the faster way."""
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
 MAX_COLUMNS = 1000
 """More columns than this are no table that people fill in."""
 
@@ -57,6 +59,8 @@ def read_cells(data: bytes, table: str) -> Cells:
     [('1', '2')]
     """
     text, findings = decoded(data, table)
+    text, notes = _printable(text, table)
+    findings += notes
     text, skipped = _without_preamble(text)
     if text is None or not text.strip():
         what = "the file has no header" if data.strip() else "the file is empty"
@@ -112,6 +116,14 @@ def _encoding_note(table: str, name: str) -> Finding:
 
 def _nothing(findings: list[Finding]) -> Cells:
     return Cells(pl.DataFrame(), pl.Series("line", [], dtype=pl.Int64), findings=findings)
+
+
+def _printable(text: str | None, table: str) -> tuple[str | None, list[Finding]]:
+    """Return the text without control characters, which can make a terminal lie."""
+    if text is None or not _CONTROL.search(text):
+        return text, []
+    clean, count = _CONTROL.subn("", text)
+    return clean, [Finding("N308", "note", f"{count} control characters were taken out", table=table)]
 
 
 def _without_preamble(text: str | None) -> tuple[str | None, int]:
