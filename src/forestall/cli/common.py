@@ -35,6 +35,9 @@ Offline = Annotated[
     bool, typer.Option("--offline", help="Never use the network. No command of this version does.")
 ]
 
+MOST_PER_COLUMN = 22
+LONG_TEXT = 60
+"""Characters: wider cells are folded; a column of longer text is left to --json."""
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_UNREACHABLE = 3
@@ -87,19 +90,45 @@ def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
 
 
 def show_table(rows: Sequence[Mapping[str, Any]], title: str = "") -> None:
-    """Show rows as a table in the terminal; no rows is said."""
+    """Show rows as a table in the terminal; columns for which there is no room are named below it."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left")
-    for name in rows[0] if rows else ():
-        table.add_column(str(name))
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
-    if rows:
-        Console().print(table)
-    else:
+    console = Console()
+    if not rows:
         print(f"{title}: none")
+        return
+    shown, left_out = _columns_that_fit(rows, console.width)
+    table = Table(title=title or None, title_justify="left")
+    for name in shown:
+        table.add_column(name, justify="right" if _is_numeric(rows, name) else "left")
+    for row in rows:
+        table.add_row(*(_cell(row[name]) for name in shown))
+    console.print(table)
+    if left_out:
+        print(f"  no room here for {', '.join(left_out)}: see --json or a wider terminal")
+
+
+def _is_numeric(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Return whether a column holds numbers."""
+    values = [row[name] for row in rows if row[name] is not None]
+    return bool(values) and all(isinstance(value, int | float) for value in values)
+
+
+def _columns_that_fit(rows: Sequence[Mapping[str, Any]], width: int) -> tuple[list[str], list[str]]:
+    """Return the columns that fit side by side, and those left out: long texts, then the last.
+
+    Examples
+    --------
+    >>> _columns_that_fit([{"a": "x", "b": "y" * 90}], 30)
+    (['a'], ['b'])
+    """
+    wide = {name: max(len(name), *(len(_cell(row[name])) for row in rows)) + 3 for name in rows[0]}
+    long_text = [name for name in list(wide)[1:] if wide[name] > LONG_TEXT]
+    shown, left_out = [name for name in wide if name not in long_text], list(long_text)
+    while len(shown) > 1 and sum(min(wide[name], MOST_PER_COLUMN) for name in shown) + 1 > width:
+        left_out.append(shown.pop())
+    return shown, left_out
 
 
 def _cell(value: Any) -> str:

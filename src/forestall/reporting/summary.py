@@ -154,12 +154,13 @@ def _replay_row(row: Mapping[str, Any], zone: "ZoneInfo") -> dict[str, Any]:
     """Return one line of the table of replays."""
     low, middle, high = (round(row[name], -2) for name in ("q05", "median", "q95"))
     return {
-        "as known at": _hour(row["moment"], zone),
-        "by": _hour(row["by"], zone),
-        "forecast, if it happens": f"{middle:,.0f} (90 %: {low:,.0f} to {high:,.0f})",
-        "counted": f"{row['counted']:,.0f}" if row["counted"] is not None else "no count",
-        "half, forecast": _hour(row["half_median"], zone),
-        "half, counted": _hour(row["half_counted"], zone),
+        "as of": _hour(row["moment"], zone),
+        "median": f"{middle:,.0f}",
+        "90 % band": f"{low:,.0f}-{high:,.0f}",
+        "counted": f"{row['counted']:,.0f}" if row["counted"] is not None else "none",
+        "half due": _hour(row["half_median"], zone, "%d %b %Hh"),
+        "half came": _hour(row["half_counted"], zone, "%d %b %Hh"),
+        "people arrived by": _hour(row["by"], zone),
     }
 
 
@@ -169,6 +170,6 @@ def verdicts(table: pl.DataFrame, zone: "ZoneInfo") -> list[str]:
     return [f"{_hour(row['moment'], zone)}: {row['verdict']}" for row in rows]
 
 
-def _hour(moment: datetime | None, zone: "ZoneInfo") -> str:
+def _hour(moment: datetime | None, zone: "ZoneInfo", form: str = "%d %b %y %Hh") -> str:
     """Return a moment to the hour in the zone of the crisis."""
-    return "-" if moment is None else moment.astimezone(zone).strftime("%d %b %Y %H:%M")
+    return "-" if moment is None else moment.astimezone(zone).strftime(form)
