@@ -127,7 +127,7 @@ def peace(**more):
 
 
 def test_provisions_stand_as_the_last_account_says_and_contradiction_is_dispute():
-    table = provisions_status(peace(), MOMENT)
+    table = provisions_status(peace(), ActOptions(), MOMENT)
     assert dict(zip(table["provision"], table["status"], strict=True)) == {
         "P1": "broken",
         "P2": "disputed",
@@ -139,7 +139,7 @@ def test_provisions_stand_as_the_last_account_says_and_contradiction_is_dispute(
 
 
 def test_share_kept_with_its_uncertainty_by_hand():
-    table = implementation(provisions_status(peace(), MOMENT), ActOptions(draws=2000))
+    table = implementation(provisions_status(peace(), ActOptions(), MOMENT), ActOptions(draws=2000))
     shares = {row["who"]: row for row in table.iter_rows(named=True)}
     assert (shares["ALL"]["provisions"], shares["ALL"]["share_low"], shares["ALL"]["share_high"]) == (
         4,
@@ -152,7 +152,7 @@ def test_share_kept_with_its_uncertainty_by_hand():
 
 
 def test_a_provision_owed_by_both_counts_for_each():
-    rows_of = provisions_status(peace(), MOMENT).with_columns(who=pl.lit("ALP|BET"))
+    rows_of = provisions_status(peace(), ActOptions(), MOMENT).with_columns(who=pl.lit("ALP|BET"))
     table = implementation(rows_of, ActOptions())
     assert dict(table.select("who", "provisions").iter_rows()) == {"ALL": 4, "ALP": 4, "BET": 4}
 
@@ -259,3 +259,15 @@ def test_everything_empty_gives_empty_tables():
 
     found = act(crisis().at(MOMENT), ActOptions())
     assert all(isinstance(table, pl.DataFrame) and table.is_empty() for table in found.values())
+
+
+def test_a_provision_names_who_could_press_those_who_owe_it():
+    ties = [
+        {"tie": "t1", "actor": "BET", "partner": "GAM", "channel": "trade", "year": 2022, "share": 0.4},
+        {"tie": "t2", "actor": "BET", "partner": "DEL", "channel": "arms", "year": 2010, "share": 0.9},
+        {"tie": "t3", "actor": "ALP", "partner": "DEL", "channel": "aid", "year": 2022, "share": 0.01},
+    ]
+    ties = [{**tie, "of_what": "x", "known_at": at("2023-01-01")} for tie in ties]
+    table = provisions_status(peace(ties=ties), ActOptions(), MOMENT)
+    levers = dict(table.select("provision", "levers").iter_rows())
+    assert (levers["P1"], levers["P2"]) == ("", "over BET: GAM: trade")

@@ -34,24 +34,37 @@ def channels_of_kind() -> dict[str, set[str]]:
 
 
 def held_levers(crisis: Crisis, options: ActOptions, moment: datetime) -> LeversHeld:
-    """Return the levers each actor had: ties of others to it of at least ``lever_share``.
+    """Return the levers each actor had: recent ties of others to it of at least ``lever_share``.
 
     Parameters
     ----------
     crisis : Crisis
         As known at the moment.
     options : ActOptions
-        ``lever_share``: share of the dependent actor's total, 0-1.
+        ``lever_share``: share of the dependent actor's total, 0-1; ``lever_years``: how far back.
     moment : datetime
         The moment, in UTC.
     """
     ties = known_ties(crisis["ties"]).filter(
-        (pl.col("share") >= options.lever_share) & (pl.col("year") <= moment.year)
+        (pl.col("share") >= options.lever_share)
+        & pl.col("year").is_between(moment.year - options.lever_years, moment.year)
     )
     held: dict[str, dict[str, set[str]]] = {}
     for actor, partner, channel in ties.select("actor", "partner", "channel").iter_rows():
         held.setdefault(partner, {}).setdefault(actor, set()).add(channel)
     return held
+
+
+def levers_over(party: str, held: LeversHeld) -> str:
+    """Return who holds levers over a party, with their channels, in words.
+
+    Examples
+    --------
+    >>> levers_over("ALP", {"GAM": {"ALP": {"trade", "arms"}}, "DEL": {"BET": {"aid"}}})
+    'GAM: arms, trade'
+    """
+    found = {holder: dependents[party] for holder, dependents in held.items() if party in dependents}
+    return "; ".join(f"{holder}: {', '.join(sorted(channels))}" for holder, channels in sorted(found.items()))
 
 
 def lever_used(act: Mapping[str, Any], held: Mapping[str, set[str]]) -> str | None:

@@ -43,6 +43,9 @@ class ActOptions(BaseModel):
     lever_share: Annotated[
         float, Field(ge=0, le=1, description="share from which a tie counts as a lever that the actor had")
     ] = 0.05
+    lever_years: Annotated[
+        int, Field(ge=0, description="years back to which a tie still counts as a lever")
+    ] = 5
     violence_deaths: Annotated[
         int, Field(ge=1, description="deaths from which violence counts as a return to violence")
     ] = 25

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from forestall.action.actors import Register, split_names
+from forestall.action.levers import LeversHeld, held_levers, levers_over
 from forestall.action.options import ActOptions
 from forestall.core.moments import end_of_day
 from forestall.core.random import uniforms
@@ -69,16 +70,19 @@ def _status(statuses: Sequence[str] | None, due: date | None, today: date) -> st
     return statuses[0] if len(statuses) == 1 else "disputed"
 
 
-def provisions_status(crisis: Crisis, moment: datetime) -> pl.DataFrame:
-    """Return how each provision known at the moment stands.
+def provisions_status(crisis: Crisis, options: ActOptions, moment: datetime) -> pl.DataFrame:
+    """Return how each provision known at the moment stands, and who could press those who owe it.
 
     Parameters
     ----------
     crisis : Crisis
         As known at the moment.
+    options : ActOptions
+        What counts as a lever.
     moment : datetime
         The moment, in UTC; agreements of a later day are left out.
     """
+    register, held = Register(crisis["actors"]), held_levers(crisis, options, moment)
     rows = standing(crisis, moment).filter(pl.col("agreed_on") <= moment.astimezone(crisis.zone).date())
     columns = (
         "provision",
@@ -95,9 +99,15 @@ def provisions_status(crisis: Crisis, moment: datetime) -> pl.DataFrame:
     )
     source = pl.col("status_source").fill_null(pl.col("source")).alias("source")
     confidence = pl.col("status_confidence").alias("confidence")
-    return frame("provisions_status", rows.select(*columns, source, confidence)).sort(
-        "agreement", "provision"
-    )
+    levers = pl.Series("levers", [_levers(who, register, held) for who in rows["who"]], dtype=pl.String)
+    table = rows.select(*columns, source, confidence).with_columns(levers)
+    return frame("provisions_status", table).sort("agreement", "provision")
+
+
+def _levers(who: str, register: Register, held: LeversHeld) -> str:
+    """Return who holds levers over those who owe a provision."""
+    words = {actor: levers_over(actor, held) for actor in register.resolve(who)}
+    return " | ".join(f"over {actor}: {text}" for actor, text in words.items() if text)
 
 
 def implementation(status: pl.DataFrame, options: ActOptions) -> pl.DataFrame:

@@ -44,7 +44,7 @@ def act(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFrame]:
         For a trigger or a risk that cannot be evaluated.
     """
     moment = moment_of(crisis)
-    provisions = provisions_status(crisis, moment)
+    provisions = provisions_status(crisis, options, moment)
     return {
         "activations": activations(crisis, moment),
         "response_timeline": response_timeline(crisis, options, moment),
