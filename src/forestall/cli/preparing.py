@@ -50,7 +50,10 @@ def earlier(
         show_table(
             _medians(tables["earlier_averted"]), f"{TITLE.capitalize()}: person-days, mean and 90 % of draws"
         )
-        show_table(records(tables["earlier_record"]), "How often the same rule would have activated")
+        names = ("trigger", "ordered", "first_year", "last_year", "activations", "per_year", "cost")
+        show_table(
+            records(tables["earlier_record"].select(names)), "The same rule before: activations and USD"
+        )
         for note in notes:
             say(f"assumed: {note}")
 

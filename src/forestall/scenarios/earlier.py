@@ -37,6 +37,7 @@ NOT_REACHED = {
     "on the road": "stored supplies are handed out where people arrive, not on the way",
 }
 REFERENCE = "the reference date itself"
+NOW = "the moment itself"
 
 
 class TriggerDate(BaseModel):
@@ -139,6 +140,7 @@ def earlier(crisis: Crisis, *, draws: int | None = None, seed: int | None = None
         The tables ``earlier_averted`` and ``earlier_record``.
     """
     options = earlier_options(crisis)
+    _refuse_unknown_rules(crisis, options)
     moment = options.evaluate_at or crisis.as_of or crisis.settings.period.end
     now = _displaced(crisis.at(moment), draws, seed)
     dates = _dates(crisis, now, options)
@@ -196,19 +198,28 @@ def _prepare_options(
 
 def _dates(crisis: Crisis, now: Crisis, options: EarlierOptions) -> list[TriggerDate]:
     """Return the trigger dates in order; where crisis.toml names none, the last activation of each rule."""
-    known = list(options.dates) or [
-        TriggerDate(name=rule, ordered=day, rule=rule) for rule, day in last_activations(now)
-    ]
+    rules = [TriggerDate(name=rule, ordered=day, rule=rule) for rule, day in last_activations(now)]
+    known = list(options.dates) or [*rules, *([_moment_itself(now, rules)] if rules else [])]
     if not known:
         raise UsageError(
             "no trigger date: name dates in [earlier] of crisis.toml, or add rules to triggers.csv "
             "that would have activated by then"
         )
+    return sorted(known, key=lambda d: (d.ordered, d.name))
+
+
+def _refuse_unknown_rules(crisis: Crisis, options: EarlierOptions) -> None:
+    """Raise where a date names a rule that is not in triggers.csv."""
     names = set(crisis["triggers"]["trigger"])
-    wrong = [d.rule for d in known if d.rule is not None and d.rule not in names]
+    wrong = [d.rule for d in options.dates if d.rule is not None and d.rule not in names]
     if wrong:
         raise UsageError(f"[earlier] names rules that are not in triggers.csv: {', '.join(wrong)}")
-    return sorted(known, key=lambda d: (d.ordered, d.name))
+
+
+def _moment_itself(now: Crisis, rules: Sequence[TriggerDate]) -> TriggerDate:
+    """Return the moment evaluated as a date of its own, to compare the rules' dates with."""
+    last = max(trigger.ordered for trigger in rules)
+    return TriggerDate(name=NOW, ordered=max(last, now.local_date()))
 
 
 def order_on(
@@ -272,7 +283,8 @@ def _reference(dates: Sequence[TriggerDate], options: EarlierOptions) -> str:
     names = [trigger.name for trigger in dates]
     if options.reference and options.reference not in names:
         raise UsageError(f"[earlier] reference {options.reference!r} is not one of {', '.join(names)}")
-    return options.reference or names[-1]
+    latest = max(dates, key=lambda trigger: trigger.ordered)
+    return options.reference or next((n for n in names if n == NOW), latest.name)
 
 
 def _unmet(
