@@ -34,7 +34,8 @@ class Page(HTMLParser):
 
 
 def section(html: str, key: str) -> str:
-    """Return one section of a page."""
+    """Return one section of a page, its ties loosened."""
+    html = html.replace("\N{NO-BREAK SPACE}", " ")
     return html.split(f'<section id="{key}"')[1].split("</section>", maxsplit=1)[0]
 
 

@@ -103,6 +103,7 @@ def report(
     return Brief(html, tuple(section.key for section in sections if not section.assessed))
 
 
+_TIE = "\N{NO-BREAK SPACE}"
 WIDTHS = {"wide": 720.0, "narrow": 350.0}
 """Each chart is drawn twice; the style sheet shows one of them."""
 
@@ -137,22 +138,21 @@ def _environment() -> "Environment":
     return environment
 
 
-_DATE = re.compile(r"^(\d{1,2}) ([A-Z][a-z]{2}) (\d{4})")
+_DATE = re.compile(r"\b(\d{1,2}) ([A-Z][a-z]{2}) (\d{4})\b")
+_SHARE = re.compile(r"(?<=\d) %")
 
 
 def tied(words: str | Markup) -> str | Markup:
-    """Return a cell with the parts of its date tied together, so that no line breaks inside it.
+    """Return text in which no line breaks inside a date or between a number and its per cent sign.
 
     Examples
     --------
-    >>> tied("5 Sep 2023, 20:00").encode("ascii", "replace").decode()
-    '5?Sep?2023, 20:00'
+    >>> tied("by 5 Sep 2023, 18 %").encode("ascii", "replace").decode()
+    'by 5?Sep?2023, 18?%'
     """
-    return (
-        words
-        if isinstance(words, Markup)
-        else _DATE.sub("\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}\\3", words)
-    )
+    if isinstance(words, Markup):
+        return words
+    return _SHARE.sub(f"{_TIE}%", _DATE.sub(rf"\1{_TIE}\2{_TIE}\3", words))
 
 
 def section_keys() -> list[str]:

@@ -46,21 +46,21 @@ def _odds(desk: Desk) -> Number:
     """Return the odds of violence, or that it has begun."""
     if desk.has("episodes") and desk.frame("episodes")["ongoing"].all():
         return Number(
-            "odds of violence",
+            "Odds of violence",
             "It has begun",
             "large-scale violence was under way or just over at this moment",
             "odds",
         )
     row = headline_odds(desk)
     if row is None:
-        return Number("odds of violence", "Not assessed", "the warning was not run", "odds")
+        return Number("Odds of violence", "Not assessed", "the warning was not run", "odds")
     where = "" if row["where"] == "ALL" else f" in {desk.name(str(row['where']))}"
     words = (
         f"{row['words']}, {frequency_words(float(str(row['p_event'])))}: a month with at least 25 "
         f"deaths{where} within {row['within_months']} months (90 % interval "
         f"{percent_interval(_float(row['p_low']), _float(row['p_high']))})"
     )
-    return Number("odds of violence", percent(_float(row["p_event"])), words, "odds")
+    return Number("Odds of violence", percent(_float(row["p_event"])), words, "odds")
 
 
 def _float(value: object) -> float | None:
@@ -70,7 +70,7 @@ def _float(value: object) -> float | None:
 
 def _arrivals(desk: Desk) -> Number:
     """Return arrivals if it happens, with the unconditional figure beside it, never mixed."""
-    label = "people arriving if it happens"
+    label = "People arriving if it happens"
     place = desk.entry
     fans = {arm: fan_of(desk, arm, place) for arm in ARMS} if place else {}
     fan, over = fans.get("if it happens"), fans.get("unconditional")
@@ -84,7 +84,7 @@ def _arrivals(desk: Desk) -> Number:
 
 def _gap(desk: Desk) -> Number:
     """Return the worst-covered item that has a known supply, else how many have none."""
-    label = "what would be missing"
+    label = "What would be missing"
     if not desk.has("gaps"):
         return Number(label, "Not assessed", "needs were not worked out", "gaps")
     rows = desk.arm("gaps", "if it happens").filter(pl.col("place") == "ALL")

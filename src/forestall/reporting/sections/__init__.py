@@ -10,6 +10,7 @@ from forestall.reporting.sections.earlier import show_earlier, show_options, sho
 from forestall.reporting.sections.ground import show_map
 from forestall.reporting.sections.known import show_known
 from forestall.reporting.sections.needs import show_caseloads, show_gaps, show_severity
+from forestall.reporting.sections.now import show_now
 from forestall.reporting.sections.odds import show_odds
 from forestall.reporting.sections.people import show_before, show_exposed
 from forestall.reporting.sections.promises import show_ledger, show_leverage, show_provisions
@@ -18,6 +19,13 @@ from forestall.reporting.sections.triggers import show_triggers
 from forestall.reporting.sections.verdict import show_verdict
 
 SECTIONS: tuple[Section, ...] = (
+    Section(
+        "now",
+        "What to do now",
+        ("triggers",),
+        show_now,
+        "Which agreed actions are due, and how long do they take?",
+    ),
     Section(
         "verdict",
         "Where this replay was right and wrong",

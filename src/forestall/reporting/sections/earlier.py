@@ -173,4 +173,4 @@ def show_sensitivity(desk: Desk) -> Sequence[Block]:
 
 def _draw_shares(bars: Sequence[Row], name: str, saying: str, width: float) -> Markup:
     """Draw shares of the spread at a width."""
-    return draw_rows(bars, width, title=name, text=saying, share=True, label_width=260)
+    return draw_rows(bars, width, title=name, text=saying, share=True, label_width=330)

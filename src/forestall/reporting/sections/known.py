@@ -77,10 +77,10 @@ def _numbers(counts: dict[str, int]) -> Block:
     """Return the counts as large numbers."""
     return Numbers(
         (
-            Number("dated rows used", exact(counts["rows"]), f"of {counts['tables']} tables"),
-            Number("of a later vintage", exact(counts["later"]), "dated by the release rule of their source"),
-            Number("recalled", exact(counts["recalled"]), "general knowledge, not confirmed in a source"),
-            Number("assumed", exact(counts["assumed"]), "the value or its day of knowledge is an assumption"),
+            Number("Dated rows used", exact(counts["rows"]), f"of {counts['tables']} tables"),
+            Number("Of a later vintage", exact(counts["later"]), "dated by the release rule of their source"),
+            Number("Recalled", exact(counts["recalled"]), "general knowledge, not confirmed in a source"),
+            Number("Assumed", exact(counts["assumed"]), "the value or its day of knowledge is an assumption"),
         )
     )
 

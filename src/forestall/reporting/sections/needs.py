@@ -8,7 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from forestall.reporting.blocks import Block, Box, Figure, Heading, Table, missing, text
-from forestall.reporting.charts.bars import Row, draw_pyramid, draw_shares
+from forestall.reporting.charts.bars import Row, draw_pyramid, draw_rows, draw_shares
 from forestall.reporting.desk import ARMS, Desk, quantile, wide
 from forestall.reporting.writing import interval, percent, rounded, sentence, unit
 
@@ -201,10 +201,43 @@ def show_caseloads(desk: Desk) -> Sequence[Block]:
     for arm in _arms(desk, "caseloads"):
         rows = desk.arm("caseloads", arm).filter(pl.col("place") == "ALL")
         blocks.append(_totals(arm, rows))
-    rows = desk.arm("caseloads", "if it happens").filter(
-        (pl.col("place") == "ALL") & (pl.col("figure") == "central")
+    rows = desk.arm("caseloads", "if it happens").filter(pl.col("place") == "ALL")
+    central = rows.filter(pl.col("figure") == "central")
+    return [*blocks, *(_pyramid(central) or _ages(rows)), *_no_demography(central)]
+
+
+def _ages(rows: pl.DataFrame) -> list[Block]:
+    """Return the planning figures by age where age and sex are not known together."""
+    ages = rows.filter((pl.col("age_group") != "all") & (pl.col("sex") == "all"))
+    if ages.is_empty():
+        return []
+    found = {
+        (age, figure): people
+        for age, figure, people in ages.select("age_group", "figure", "people").iter_rows()
+    }
+    groups = sorted({age for age, _ in found}, key=_first_age)
+    bars = [
+        Row(
+            f"{age} years",
+            found.get((age, "central")),
+            found.get((age, "best")),
+            found.get((age, "reasonable worst")),
+        )
+        for age in groups
+    ]
+    name, saying = (
+        "Planning figures by age, if it happens",
+        "Central figure, with a line from best to reasonable worst.",
     )
-    return [*blocks, *_pyramid(rows), *_no_demography(rows)]
+    body = tuple((age, *(rounded(found.get((age, f))) for f in FIGURES)) for age in groups)
+    table = Table(name, ("Age", "Best", "Central", "Reasonable worst"), body, numeric=(1, 2, 3), folded=True)
+    key = (("disc", "central"), ("whisker", "best to reasonable worst"))
+    return [Figure(name, partial(_draw_ages, bars, name, saying), saying, key, table)]
+
+
+def _draw_ages(bars: Sequence[Row], name: str, saying: str, width: float) -> Markup:
+    """Draw planning figures by age at a width."""
+    return draw_rows(bars, width, title=name, text=saying, label_width=110)
 
 
 def _totals(arm: str, rows: pl.DataFrame) -> Block:

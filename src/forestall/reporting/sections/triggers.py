@@ -10,6 +10,7 @@ from markupsafe import Markup
 from forestall.reporting.blocks import Block, Figure, Table, missing, text
 from forestall.reporting.charts.timeline import Act, draw_timeline
 from forestall.reporting.desk import Desk
+from forestall.reporting.sections.now import rule
 from forestall.reporting.writing import exact, rounded, sentence
 
 ACTIVATION_DAYS = 730
@@ -44,7 +45,7 @@ def _trigger_table(desk: Desk, rows: pl.DataFrame) -> Block:
             (
                 _trigger_name(r["trigger"]),
                 sentence(r["stage"]),
-                f"{r['indicator'].replace('_', ' ')} {r['comparison']} {rounded(r['threshold'])} {r['unit']}",
+                rule(r),
                 r["lead_time"],
                 exact(len(found)),
                 desk.day(min(found)) if found else "not activated",
