@@ -54,10 +54,10 @@ def run_down(stock: FloatArray, inflow: FloatArray, use: FloatArray) -> tuple[Fl
     held = np.array(stock, dtype=np.float64)
     for day in range(use.shape[1]):
         there, wanted = held + inflow[:, day], use[:, day]
-        np.divide(there, wanted, out=met[:, day], where=wanted > 0)
+        np.divide(there, wanted, out=met[:, day], where=there < wanted)
         held = np.maximum(0.0, there - wanted)
         left[:, day] = held
-    return left, np.minimum(1.0, met)
+    return left, met
 
 
 def days_until_out(met: FloatArray) -> FloatArray:

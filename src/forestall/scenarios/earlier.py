@@ -143,7 +143,7 @@ def earlier(crisis: Crisis, *, draws: int | None = None, seed: int | None = None
     _refuse_unknown_rules(crisis, options)
     moment = options.evaluate_at or crisis.as_of or crisis.settings.period.end
     now = _displaced(crisis.at(moment), draws, seed)
-    dates = _dates(crisis, now, options)
+    dates = _dates(now, options)
     chosen = _prepare_options(crisis, draws, seed, options)
     order = order_on(crisis, dates[0], chosen, draws, seed)
     rows = list(averted_rows(crisis, now, dates, order, chosen, options))
@@ -196,7 +196,7 @@ def _prepare_options(
     return PrepareOptions(**{**base.model_dump(), "hosts_per_arrival": 0.0})
 
 
-def _dates(crisis: Crisis, now: Crisis, options: EarlierOptions) -> list[TriggerDate]:
+def _dates(now: Crisis, options: EarlierOptions) -> list[TriggerDate]:
     """Return the trigger dates in order; where crisis.toml names none, the last activation of each rule."""
     rules = [TriggerDate(name=rule, ordered=day, rule=rule) for rule, day in last_activations(now)]
     known = list(options.dates) or [*rules, *([_moment_itself(now, rules)] if rules else [])]
