@@ -85,9 +85,10 @@ def _newest(crisis: "Crisis") -> str:
 def _brief_of(crisis: "Crisis") -> Any:
     """Return the function that makes the brief of a run, laid over what is known of the outcome."""
     from forestall.reporting import report
+    from forestall.reporting.pictures import map_picture
 
     def pages(result: "Crisis") -> dict[str, str | bytes]:
-        return {"brief.html": report(result, outcome=crisis).html}
+        return {"brief.html": report(result, outcome=crisis).html, "map.svg": map_picture(result)}
 
     return pages
 
@@ -332,7 +333,9 @@ def demo(
 ) -> None:
     """Replay the shipped crisis at three moments, without hindsight, beside what happened."""
     with explained(as_json=as_json):
+        from forestall.core.files import write_atomic
         from forestall.crisis import open_crisis
+        from forestall.reporting.pictures import replay_picture
         from forestall.reporting.replay import replay_table
         from forestall.reporting.summary import replay_rows, verdicts
 
@@ -354,12 +357,15 @@ def demo(
             )
         table = replay_table([done.crisis for done in runs.values()], outcome=outcome)
         briefs = [str((done.folder or Path()) / "brief.html") for done in runs.values()]
+        picture = Path(out) / "arrivals.svg"
+        write_atomic(picture, replay_picture([done.crisis for done in runs.values()], outcome=outcome))
         if as_json:
-            emit({"replay": records(table), "briefs": briefs})
+            emit({"replay": records(table), "briefs": briefs, "picture": str(picture)})
             return
         show_table(
             replay_rows(table, outcome.zone), "What was forecast without hindsight, beside what happened"
         )
         for line in verdicts(table, outcome.zone):
             print(line)
+        print(f"The picture of the replays: {picture}")
         print("The briefs:", *briefs, sep="\n  ")

@@ -161,7 +161,7 @@ def section_keys() -> list[str]:
     Examples
     --------
     >>> section_keys()[0], section_keys()[-1]
-    ('verdict', 'limits')
+    ('now', 'limits')
     """
     return [section.key for section in SECTIONS]
 
