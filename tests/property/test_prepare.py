@@ -22,12 +22,14 @@ from forestall.scenarios.unmet import Shortfall, unmet_after
 
 AMOUNT = st.floats(0, 1e6)
 DAYS = 5
+UNTIMED = settings(deadline=None)
 
 
 def days(count: int = DAYS) -> st.SearchStrategy[np.ndarray]:
     return st.lists(st.floats(0, 1e5), min_size=count, max_size=count).map(np.array)
 
 
+@UNTIMED
 @given(need=days(), first=days(), more=days(), used_up=st.booleans())
 def test_more_supply_never_raises_a_gap(
     need: np.ndarray, first: np.ndarray, more: np.ndarray, used_up: bool
@@ -38,6 +40,7 @@ def test_more_supply_never_raises_a_gap(
     assert (richer <= less + 1e-6).all()
 
 
+@UNTIMED
 @given(need=days(), daily=days(), more=days(), used_up=st.booleans())
 def test_a_higher_daily_rate_never_raises_a_gap(
     need: np.ndarray, daily: np.ndarray, more: np.ndarray, used_up: bool
@@ -48,6 +51,7 @@ def test_a_higher_daily_rate_never_raises_a_gap(
     assert (richer <= less + 1e-6).all()
 
 
+@UNTIMED
 @given(
     people=days(), stock=AMOUNT, start=st.integers(0, DAYS), used_up=st.booleans(), rate=st.floats(0.01, 100)
 )
@@ -61,6 +65,7 @@ def test_an_earlier_order_never_raises_unmet_need(
     assert -1e-6 <= soon <= people.sum() * (1 + 1e-9)
 
 
+@UNTIMED
 @given(people=days(), stock=AMOUNT, more=AMOUNT, used_up=st.booleans())
 def test_a_larger_order_never_raises_unmet_need(
     people: np.ndarray, stock: float, more: float, used_up: bool
@@ -73,6 +78,7 @@ def test_a_larger_order_never_raises_unmet_need(
     assert large_order <= small_order + 1e-6
 
 
+@UNTIMED
 @given(stock=AMOUNT, inflow=days(), more=days(), use=days())
 def test_more_coming_in_never_makes_a_closed_area_run_out_sooner(
     stock: float, inflow: np.ndarray, more: np.ndarray, use: np.ndarray
@@ -84,6 +90,7 @@ def test_more_coming_in_never_makes_a_closed_area_run_out_sooner(
     assert days_until_out(richer[1])[0] >= days_until_out(less[1])[0]
 
 
+@UNTIMED
 @given(gap=days(), start=st.integers(0, DAYS), used_up=st.booleans())
 def test_what_a_stock_averts_is_never_overstated(gap: np.ndarray, start: int, used_up: bool) -> None:
     units, averted = served(gap[None, :], 1.0, np.array([[start]]), used_up=used_up)
@@ -93,6 +100,7 @@ def test_what_a_stock_averts_is_never_overstated(gap: np.ndarray, start: int, us
         assert moved * averted[0, 0] <= truth * (1 + 1e-9) + 1e-6
 
 
+@UNTIMED
 @given(
     values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30).map(np.array),
     level=st.floats(0, 1),
