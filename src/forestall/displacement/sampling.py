@@ -223,8 +223,6 @@ def _binomial_rejection(n: int, p: float, state: np.uint64) -> tuple[int, np.uin
     centre = n * p + 0.5
     alpha = (2.83 + 5.1 / b) * spread
     squeeze = 0.92 - 4.2 / b
-    mode = math.floor((n + 1) * p)
-    log_odds = math.log(p / (1.0 - p))
     while True:
         u, state = uniform(state)
         v, state = uniform(state)
@@ -238,13 +236,15 @@ def _binomial_rejection(n: int, p: float, state: np.uint64) -> tuple[int, np.uin
         if distance >= 0.07 and v <= squeeze:
             return int(k), state
         height = v * alpha / (a / (distance * distance) + b)
-        if height <= 0.0 or math.log(height) <= _log_mass_ratio(n, mode, k, log_odds):
+        if height <= 0.0 or math.log(height) <= _log_mass_ratio(n, p, k):
             return int(k), state
 
 
 @compiled
-def _log_mass_ratio(n: float, mode: float, k: float, log_odds: float) -> float:
+def _log_mass_ratio(n: float, p: float, k: float) -> float:
     """Return ln of P(k) / P(mode) of a binomial, accurate for n of 1e9 and more."""
+    mode = math.floor((n + 1) * p)
+    log_odds = math.log(p / (1.0 - p))
     upper = math.log1p((k - mode) / (n - k + 1.0))
     ratio = (mode + 0.5) * math.log1p((mode - k) / (k + 1.0))
     ratio += (n - mode + 0.5) * upper

@@ -131,7 +131,7 @@ def put(stage: Stage, row: int, people: int, index: float, km: float) -> None:
     classes = stage.count.shape[1]
     which = 0
     if classes > 1:
-        which = min(int(index * (classes - 1)), classes - 1)
+        which = min(int(index * classes), classes - 1)
     before = stage.count[row, which]
     if before == 0:
         stage.value[row, which, MEMORY] = index

@@ -19,9 +19,9 @@ from forestall.displacement.flee.rules import RuleSet, rule_set
 if TYPE_CHECKING:
     from forestall.displacement.flee.kernel import Choice, Rates, Routing, Stage, Streams
 
-CLASSES = 3
+CLASSES = 2
 """Memory classes with avoid_short_stints: twelve for an index below 1, one above."""
-BINS = 4
+BINS = 2
 """Bins of the kilometres covered within a day."""
 PORTIONS = 32
 """Most shares in which the people under way are let go on days on which a camp may fill up."""
