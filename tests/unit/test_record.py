@@ -61,7 +61,7 @@ def test_a_release_becomes_sums_by_country_month_and_violence():
     row = tidied.tables["deaths"].row(0, named=True)
     assert (row["vintage"], row["known_basis"], row["basis"]) == (
         "UCDP candidate 25.0.2",
-        "release rule",
+        "end of day",
         "derived",
     )
     assert tidied.tables["sources"]["licence"].to_list() == ["CC BY 4.0"]

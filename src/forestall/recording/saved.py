@@ -133,6 +133,24 @@ def whole_people(value: Any) -> int | None:
     return int(people)
 
 
+def worded(value: Any) -> str:
+    """Return a text.
+
+    Raises
+    ------
+    ValueError
+        Where it is empty or something else than a text.
+
+    Examples
+    --------
+    >>> worded(" XHM ")
+    'XHM'
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{value!r} is not a text")
+    return value.strip()
+
+
 def finite(value: Any) -> float | None:
     """Return a finite number; missing stays missing.
 

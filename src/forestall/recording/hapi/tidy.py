@@ -17,6 +17,7 @@ from forestall.recording.saved import (
     refused,
     tables_from,
     whole_people,
+    worded,
 )
 
 HELP = "add app_identifier to the request: the word app:e-mail in base64, free of charge"
@@ -156,9 +157,10 @@ def _reader(row: Row) -> Callable[[Row, datetime | None], Made] | None:
 def _refugees(row: Row, known_at: datetime | None) -> Made:
     if (row.get("gender") or "all", row.get("age_range") or "all") != ("all", "all"):
         return []
-    group = GROUPS.get(row["population_group"], row["population_group"])
-    returned = row["population_group"] in ("RET", "RDP")
-    place, other = (row["origin_location_code"], row["asylum_location_code"])[:: 1 if returned else -1]
+    code = worded(row["population_group"])
+    group, returned = GROUPS.get(code, code), code in ("RET", "RDP")
+    origin, asylum = worded(row["origin_location_code"]), worded(row["asylum_location_code"])
+    place, other = (origin, asylum) if returned else (asylum, origin)
     name = f"{group} from {other}" if not returned else f"{group} back from {other}"
     return [("stocks", _stock(row, place, name, known_at))]
 
@@ -179,16 +181,15 @@ def _idps(row: Row, known_at: datetime | None) -> Made:
 
 
 def _needs(row: Row, known_at: datetime | None) -> Made:
-    what = STATUSES.get(row["population_status"], row["population_status"])
-    category = row.get("category") or "Total"
-    series = f"people {what}: {row['sector_name']}" + (
+    status, category = worded(row["population_status"]), worded(row.get("category") or "Total")
+    series = f"people {STATUSES.get(status, status)}: {worded(row['sector_name'])}" + (
         "" if category.casefold() == "total" else f", {category}"
     )
     return [("indicators", _indicator(row, series, row["population"], "people", known_at))]
 
 
 def _violence(row: Row, known_at: datetime | None) -> Made:
-    kind = row["event_type"].replace("_", " ")
+    kind = worded(row["event_type"]).replace("_", " ")
     return [
         ("indicators", _indicator(row, f"{kind}: events", row.get("events"), "events/month", known_at)),
         ("indicators", _indicator(row, f"{kind}: deaths", row.get("fatalities"), "deaths/month", known_at)),
@@ -197,7 +198,9 @@ def _violence(row: Row, known_at: datetime | None) -> Made:
 
 def _area(row: Row) -> str:
     """Return the code of the smallest area of a row."""
-    return next(str(row[name]) for name in ("admin2_code", "admin1_code", "location_code") if row.get(name))
+    return next(
+        worded(row[name]) for name in ("admin2_code", "admin1_code", "location_code") if row.get(name)
+    )
 
 
 def _end(row: Row) -> date:

@@ -16,6 +16,7 @@ from forestall.recording.saved import (
     refused,
     tables_from,
     whole_people,
+    worded,
 )
 
 HELP = "add client_id to the request; IDMC gives one on demand"
@@ -111,7 +112,7 @@ def _movement(row: Row, known_at: datetime | None) -> dict[str, Any]:
     figure, low, high = _figure(row)
     origin, destination = _ends(row)
     return {
-        "movement": f"idu-{row['id']}",
+        "movement": f"idu-{int(row['id'])}",
         "group": _group(row),
         "origin": origin,
         "destination": destination,
@@ -147,7 +148,7 @@ def _ends(row: Row) -> tuple[str, str]:
         part.strip() for part in str(row.get("locations_name") or "").split(";") if part.strip()
     )
     kind = str(row.get("locations_type") or "").casefold()
-    country = str(row["country"])
+    country = worded(row["country"])
     origin = named if named and "origin" in kind else country
     destination = named if named and "destination" in kind else country
     return origin, destination

@@ -3,6 +3,7 @@
 A release states some months completely and may revise single events of other months: the same id
 with other figures. So a figure is the sum over the latest revision of every event known by then, and
 every release that changes it gives one more row with its own date of knowledge. Nothing is edited.
+The vintage is that of the time, so a replay on these rows is real-time, not pseudo-real-time.
 """
 
 from __future__ import annotations
@@ -264,10 +265,10 @@ def _write_one(
             "source": one.release.source,
             "url": PAGE,
             "known_at": one.known_at,
-            "known_basis": "release rule" if one.by_rule else "stated",
+            "known_basis": "end of day" if one.by_rule else "stated",
             "basis": "derived",
             "confidence": _confidence(found),
-            "note": _remark(found, finished=finished),
+            "note": _remark(found, finished=finished, by_rule=one.by_rule),
         }
     )
 
@@ -279,7 +280,7 @@ def _confidence(found: Mapping[str, Any]) -> str:
     return "low" if found["unclear"] * 2 > found["events"] else "medium"
 
 
-def _remark(found: Mapping[str, Any], *, finished: bool) -> str:
+def _remark(found: Mapping[str, Any], *, finished: bool, by_rule: bool) -> str:
     """Return what a reader should know of a sum."""
     parts = ["" if finished else "month not ended", f"{found['events']} events"]
     parts += [
@@ -291,6 +292,7 @@ def _remark(found: Mapping[str, Any], *, finished: bool) -> str:
         )
         if found[name]
     ]
+    parts += ["day of release by the calendar of the source"] if by_rule else []
     return "; ".join(part for part in parts if part)
 
 
