@@ -122,3 +122,58 @@ def score_official(
             return
         show_table(rows, "official scores")
         print(f"{len(found)} files, largest difference {largest:.2g}")
+
+
+@score_app.command("months")
+def score_months(
+    panel: Panel,
+    country: Annotated[list[str], typer.Option("--country", help="ISO3 code; may be given again.")],
+    borders: Borders = None,
+    first: Annotated[str, typer.Option("--from", help="First month at whose end a forecast is made.")] = "2018-01",
+    last: Annotated[str, typer.Option("--to", help="Last month.")] = "2023-12",
+    out: Annotated[Path | None, typer.Option("--out", help="CSV file to write.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Say month by month what the default model gave to chosen countries, and its rank."""
+    from forestall.evaluation.first_crisis import month_by_month
+    from forestall.evaluation.reports import month_of
+
+    with explained(as_json=as_json):
+        opened, _ = _open(panel, borders)
+        table = month_by_month(opened, country, month_of(first), month_of(last))
+        if out:
+            from forestall.core.files import write_atomic
+
+            write_atomic(out, table.write_csv())
+            say(f"{out}: {table.height} rows")
+        if as_json:
+            emit(table.to_dicts())
+        elif not out:
+            show_table(table.to_dicts(), "chance of a month with 25 deaths or more within three months")
+
+
+@fit_app.command("warn")
+def fit_warn(
+    panel: Panel,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the artefacts, one file a cut-off.")],
+    borders: Borders = None,
+    years: Annotated[str, typer.Option("--years", help="Years whose December is a cut-off.")] = "2009:2023",
+    data: Annotated[
+        str, typer.Option("--data", help="What the data are, for the card: source, release, licence.")
+    ] = (
+        "UCDP Georeferenced Event Dataset, state-based deaths by country and month, release 24.1, "
+        "CC BY 4.0 (Sundberg and Melander 2013; Davies, Engstrom, Pettersson and Oberg 2024)"
+    ),
+) -> None:
+    """Fit the default model at each yearly cut-off and write the artefacts with their cards."""
+    from forestall.evaluation.reports import parse_years
+    from forestall.warning.artefacts import save_artefact
+    from forestall.warning.making import make_artefacts
+
+    with explained():
+        opened, findings = _open(panel, borders)
+        card = {"data": data, "findings": [finding["message"] for finding in findings]}
+        for artefact in make_artefacts(opened, parse_years(years), card):
+            path = save_artefact(artefact, out)
+            print(f"{path} ({path.stat().st_size / 1024:.0f} KiB)")

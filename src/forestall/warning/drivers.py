@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,14 +10,21 @@ import numpy as np
 from forestall.warning.months import first_day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from forestall.warning.panel import FloatArray, Panel
 
 Driver = dict[str, object]
+_SMALL = 0.0005
 
 
-def describe_drivers(panel: Panel, country: int, event_deaths: int, names: Mapping[str, str]) -> list[Driver]:
+def describe_drivers(
+    panel: Panel,
+    country: int,
+    event_deaths: int,
+    names: Mapping[str, str],
+    chance: Callable[[Panel], float],
+) -> list[Driver]:
     """List what the odds of a country rest on, own months first.
 
     Parameters
@@ -29,14 +37,17 @@ def describe_drivers(panel: Panel, country: int, event_deaths: int, names: Mappi
         Deaths in a month from which it counts as an event.
     names
         Names of countries by code.
+    chance
+        Probability of the event that the model gives on a panel; asked again without each
+        month and without each neighbour's war, which says what they do to the odds.
     """
     series = panel.deaths[:, country]
     rows = [
         _last_month(panel, series),
         _share_of_event_months(series, event_deaths),
-        *_worst_months(panel, series),
+        *_worst_months(panel, country, chance),
         _months_since(series, event_deaths),
-        *_neighbours(panel, country, names),
+        *_neighbours(panel, country, names, chance),
     ]
     return [{"rank": rank, **row} for rank, row in enumerate(rows, start=1)]
 
@@ -65,14 +76,27 @@ def _share_of_event_months(series: FloatArray, event_deaths: int) -> Driver:
     return _row(text, count, "months", "raises" if count else "lowers")
 
 
-def _worst_months(panel: Panel, series: FloatArray) -> list[Driver]:
-    recent = np.nan_to_num(series[-24:])
-    start = len(series) - len(recent)
-    worst = [row for row in np.argsort(-recent, kind="stable")[:2] if recent[row] > 0]
+def _worst_months(panel: Panel, country: int, chance: Callable[[Panel], float]) -> list[Driver]:
+    recent = np.nan_to_num(panel.deaths[-24:, country])
+    start = len(panel.deaths) - len(recent)
+    worst = [start + int(row) for row in np.argsort(-recent, kind="stable")[:3] if recent[row] > 0]
     return [
-        _row(f"deaths in {_name(panel, start + int(row))}", float(recent[row]), "deaths", "raises")
+        _changed(panel, slice(row, row + 1), country, f"deaths in {_name(panel, row)}", chance)
         for row in worst
     ]
+
+
+def _changed(
+    panel: Panel, rows: slice, country: int, text: str, chance: Callable[[Panel], float]
+) -> Driver:
+    """Ask for the odds again as if nobody had died in some months of a country."""
+    deaths = panel.deaths.copy()
+    total = float(np.nansum(deaths[rows, country]))
+    deaths[rows, country] = np.where(np.isnan(deaths[rows, country]), np.nan, 0.0)
+    now, without = chance(panel), chance(replace(panel, deaths=deaths))
+    effect = "holds" if abs(now - without) < _SMALL else "raises" if now > without else "lowers"
+    said = f"{text} (odds {now:.1%}, without them {without:.1%})"
+    return _row(said, total, "deaths", effect)
 
 
 def _months_since(series: FloatArray, event_deaths: int) -> Driver:
@@ -85,18 +109,20 @@ def _months_since(series: FloatArray, event_deaths: int) -> Driver:
     return _row(f"months since at least {event_deaths} deaths", since, "months", effect)
 
 
-def _neighbours(panel: Panel, country: int, names: Mapping[str, str]) -> list[Driver]:
+def _neighbours(
+    panel: Panel, country: int, names: Mapping[str, str], chance: Callable[[Panel], float]
+) -> list[Driver]:
     around = np.flatnonzero(panel.borders[country])
-    recent = panel.deaths[-3:, around]
+    recent = panel.deaths[-12:, around]
     known = (~np.isnan(recent)).any(axis=0)
-    totals = np.nansum(recent, axis=0)
-    order = [i for i in np.argsort(-totals, kind="stable")[:3] if known[i]]
+    order = np.argsort(-np.nansum(recent, axis=0), kind="stable")
+    rows = slice(max(len(panel.deaths) - 12, 0), len(panel.deaths))
     return [
-        _row(
-            f"neighbour {names.get(panel.countries[around[i]], panel.countries[around[i]])}, last 3 months",
-            float(totals[i]),
-            "deaths",
-            "raises" if totals[i] > 0 else "holds",
-        )
-        for i in order
+        _changed(panel, rows, int(around[i]), f"neighbour {_called(panel, int(around[i]), names)}, last 12 months", chance)
+        for i in order[:3]
+        if known[i]
     ]
+
+
+def _called(panel: Panel, country: int, names: Mapping[str, str]) -> str:
+    return names.get(panel.countries[country], panel.countries[country])

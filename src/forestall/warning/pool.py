@@ -109,9 +109,13 @@ class PoolForecaster:
 
     def shares(self, panel: Panel, horizons: Sequence[int]) -> FloatArray:
         """Return the pooled probability of each step, shape (horizons, countries, steps)."""
+        return self.shares_of(Features(panel), horizons)
+
+    def shares_of(self, features: Features, horizons: Sequence[int]) -> FloatArray:
+        """Return the same from series that are already there, at their last month."""
+        panel = features.panel
         places = np.arange(len(panel.countries))
         cells = (np.full_like(places, len(panel.deaths) - 1), places)
-        features = Features(panel)
         parts = component_shares(self.sequential, features, cells, horizons)
         weights = self.weights[stratum_of(features.year_sum[cells])]
         pooled: FloatArray = np.einsum("hcks,ck->hcs", parts, weights)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
+from forestall.warning.countries import countries as world
 from forestall.warning.months import month_id
 from forestall.warning.panel import Panel, panel_from_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+RECENT_YEAR = 12
 
 
 def monthly_deaths(deaths: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +47,8 @@ def monthly_deaths(deaths: pl.DataFrame) -> pl.DataFrame:
 def crisis_panel(deaths: pl.DataFrame, countries: Sequence[str]) -> Panel:
     """Make the panel of a crisis: its countries first, then the others of the table.
 
-    Every other country in the table counts as a neighbour: that is why it is there.
+    Countries border each other as in our own table of countries; a code that the table does
+    not know borders every other country of the crisis.
 
     Parameters
     ----------
@@ -55,6 +60,32 @@ def crisis_panel(deaths: pl.DataFrame, countries: Sequence[str]) -> Panel:
     tidy = monthly_deaths(deaths)
     others = [code for code in tidy["where"].unique().sort() if code not in countries]
     names = [*countries, *others]
-    pairs = [(one, other) for one in names for other in names if one != other]
+    known = world()
+    pairs = [
+        (one, other)
+        for one in names
+        for other in names
+        if one != other and (one not in known or other in known[one].land_borders)
+    ]
     borders = pl.DataFrame(pairs, schema={"where": pl.String, "neighbour": pl.String}, orient="row")
     return panel_from_frame(tidy, borders, names)
+
+
+def knows_neighbours(panel: Panel, country: int) -> bool:
+    """Tell whether the last year of every bordering country is in the panel.
+
+    Parameters
+    ----------
+    panel
+        Panel of a crisis.
+    country
+        Column of the country.
+    """
+    listed = world().get(panel.countries[country])
+    if listed is None:
+        return False
+    column = {code: index for index, code in enumerate(panel.countries)}
+    return all(
+        code in column and not np.isnan(panel.deaths[-RECENT_YEAR:, column[code]]).all()
+        for code in listed.land_borders
+    )

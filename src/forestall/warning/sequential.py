@@ -152,17 +152,31 @@ class Sequential:
         return self.fit_until(Features(panel), len(panel.deaths), horizons)
 
     def fit_until(
-        self, features: Features, end: int, horizons: Sequence[int]
+        self,
+        features: Features,
+        end: int,
+        horizons: Sequence[int],
+        country_weights: FloatArray | None = None,
     ) -> SequentialForecaster:
-        """Fit on the pairs whose outcome lies before row ``end`` of the panel."""
+        """Fit on the pairs whose outcome lies before row ``end``; countries may be weighted."""
         panel = features.panel
         use = self.neighbours and bool(panel.borders.any())
         chosen = fitted_horizons(horizons)
-        first = [_pairs(features, end, 0, horizon, neighbours=use) for horizon in chosen]
+        weigh = np.ones(len(panel.countries)) if country_weights is None else country_weights
+        first = [_pairs(features, end, 0, horizon, weigh, neighbours=use) for horizon in chosen]
         steps = range(1, len(EDGES))
-        later = [_pairs(features, end, step, horizon) for step in steps for horizon in chosen]
+        later = [_pairs(features, end, step, horizon, weigh) for step in steps for horizon in chosen]
         positions = positions_within(panel.deaths[24:end])
         return SequentialForecaster(_fit_pairs(first), _fit_pairs(later), positions, use)
+
+
+    def fit_hurdle(
+        self, features: Features, end: int, horizons: Sequence[int], country_weights: FloatArray
+    ) -> FloatArray:
+        """Fit the first step alone and return its coefficients."""
+        chosen = fitted_horizons(horizons)
+        use = self.neighbours and bool(features.panel.borders.any())
+        return _fit_pairs([_pairs(features, end, 0, h, country_weights, neighbours=use) for h in chosen])
 
 
 def outcome_pairs(
@@ -201,10 +215,17 @@ def outcome_pairs(
 
 
 def _pairs(
-    features: Features, end: int, step: int, horizon: int, *, neighbours: bool = False
+    features: Features,
+    end: int,
+    step: int,
+    horizon: int,
+    country_weights: FloatArray,
+    *,
+    neighbours: bool = False,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return features with the horizon worked in, outcome and weight of each pair."""
     cells, outcome, weights = outcome_pairs(features, end, step, horizon)
+    weights = weights * country_weights[cells[1]]
     if step:
         climb = climb_features(features, cells, step)
         return by_horizon(climb, CLIMB_BY_HORIZON, horizon), outcome, weights

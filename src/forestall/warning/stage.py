@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from forestall.core.random import normals
 from forestall.scoring.intervals import jeffreys_interval
+from forestall.warning import columns
+from forestall.warning.artefacts import Artefact, event_chance, newest_artefact
 from forestall.warning.bands import own_record, record_row
 from forestall.warning.conflictology import Conflictology, recent_months
 from forestall.warning.countries import country_name
 from forestall.warning.draws import dependent_ranks
 from forestall.warning.drivers import describe_drivers
+from forestall.warning.features import Features
+from forestall.warning.models import model_named
 from forestall.warning.months import first_day, month_id
-from forestall.warning.record import crisis_panel
+from forestall.warning.record import crisis_panel, knows_neighbours
+from forestall.warning.sequential import draw_countries
 from forestall.warning.tables import odds_row, outlook_table, summary_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from forestall.crisis import Crisis
     from forestall.warning.options import WarnOptions
@@ -29,7 +35,10 @@ if TYPE_CHECKING:
 
 LONGEST_HORIZON = 36
 PERSISTENCE = 0.5
+STAND_IN = Conflictology(24)
 BASELINES = (Conflictology(12), Conflictology(24))
+FEWEST_MONTHS = 12
+RECORD_HORIZON = 3
 
 
 def warn(crisis: Crisis, options: WarnOptions) -> dict[str, pl.DataFrame]:
@@ -52,13 +61,18 @@ def warn(crisis: Crisis, options: WarnOptions) -> dict[str, pl.DataFrame]:
 
 
 class Outlook(NamedTuple):
-    """One model's draws for the months asked for, with what the rows need to say."""
+    """The draws of one model for one country, with what the rows need to say."""
 
-    model: Forecaster
-    panel: Panel
+    where: str
+    model: str
+    reference: str
     months: list[int]
     last_known: int
     draws: FloatArray
+    intervals: list[tuple[float, float]]
+    evidence: int
+    persistence: float
+    note: str
 
 
 def warn_tables(
@@ -91,26 +105,29 @@ def warn_tables(
     panel = crisis_panel(deaths, countries)
     last_known = last_known_month(panel, len(countries))
     months = forecast_months(as_of, last_known, options.horizon_months)
-    chosen = choose_model(options.model)
-    models = [chosen, *(model for model in BASELINES if model.name != chosen.name)]
-    outlooks = [forecast(model, panel, months, last_known, options.draws) for model in models]
+    panel = panel.cut(last_known)
+    artefact = newest_artefact(as_of) if options.model == "default" else None
+    chosen = [
+        chosen_outlook(panel, index, months, artefact, options) for index in range(len(countries))
+    ]
+    beside = [
+        plain_outlook(model, panel, index, months, options)
+        for model in BASELINES
+        for index in range(len(countries))
+        if model.name != chosen[index].model
+    ]
     return {
-        "outlook": _outlook_rows(outlooks[0], len(countries), options),
-        "outlook_summary": _summary_rows(outlooks, len(countries), options),
-        "warning_odds": _odds_rows(outlooks, len(countries), options),
-        "warning_record": _record_rows(outlooks[0], len(countries), options),
-        "warning_drivers": _driver_rows(panel, len(countries), options),
+        "outlook": _outlook_rows(chosen, options),
+        "outlook_summary": _summary_rows([*chosen, *beside], options),
+        "warning_odds": _odds_rows([*chosen, *beside], options),
+        "warning_record": _record_rows(chosen, panel, artefact, options),
+        "warning_drivers": _driver_rows(chosen, panel, artefact, options),
     }
-
-
-def choose_model(name: str) -> Forecaster:
-    """Return the model of a name."""
-    return {"conflictology-12": Conflictology(12)}.get(name, Conflictology(24))
 
 
 def last_known_month(panel: Panel, countries: int) -> int:
     """Return the number of the last month known for any of the first ``countries`` columns; 0 = none."""
-    known = np.flatnonzero(~np.isnan(panel.deaths[:, :countries]).all(axis=1))
+    known = np.flatnonzero((~np.isnan(panel.deaths[:, :countries])).any(axis=1))
     return panel.first_month + int(known[-1]) if len(known) else 0
 
 
@@ -139,154 +156,202 @@ def forecast_months(as_of: datetime | None, last_known: int, count: int) -> list
     return [first + step for step in range(count)]
 
 
-def forecast(model: Forecaster, panel: Panel, months: Sequence[int], last_known: int, draws: int) -> Outlook:
-    """Run a model over the months; a horizon beyond the longest takes the longest."""
-    horizons = [min(max(month - last_known, 1), LONGEST_HORIZON) for month in months]
-    known = panel.cut(last_known)
-    return Outlook(model, known, list(months), last_known, model.predict(known, horizons, draws))
+def chosen_outlook(
+    panel: Panel, country: int, months: list[int], artefact: Artefact | None, options: WarnOptions
+) -> Outlook:
+    """Forecast a country by the model asked for, or by conflictology where that cannot be.
+
+    Parameters
+    ----------
+    panel
+        Months known.
+    country
+        Column of the country.
+    months
+        Months to forecast.
+    artefact
+        The fitted model known by the moment, if there is one.
+    options
+        What is asked for.
+    """
+    known = int((~np.isnan(panel.deaths[:, country])).sum())
+    if options.model != "default":
+        model = model_named(options.model).fit(panel, _horizons(months, panel.last_month))
+        return plain_outlook(model, panel, country, months, options)
+    reason = ""
+    if artefact is None:
+        reason = "no fitted model was known by that moment"
+    elif known < FEWEST_MONTHS:
+        reason = f"only {known} months of the country are known; the fitted model needs {FEWEST_MONTHS}"
+    if artefact is None or reason:
+        note = f"{reason}: conflictology stands in"
+        return plain_outlook(STAND_IN, panel, country, months, options)._replace(note=note)
+    return _fitted_outlook(panel, country, months, artefact, options)
 
 
-def futures_of(outlook: Outlook, country: int, options: WarnOptions) -> FloatArray | None:
-    """Tie the months of one country together into futures, shape (months, draws)."""
-    marginal = outlook.draws[:, country]
-    if np.isnan(marginal).any():
-        return None
-    where = outlook.panel.countries[country]
-    scores = [
-        normals(options.seed, "warn", options.draws, place=where, step=month) for month in outlook.months
+def _horizons(months: Sequence[int], last_known: int) -> list[int]:
+    """Count months from the last known one; beyond the longest horizon the longest is taken."""
+    return [min(max(month - last_known, 1), LONGEST_HORIZON) for month in months]
+
+
+def plain_outlook(
+    model: Forecaster, panel: Panel, country: int, months: list[int], options: WarnOptions
+) -> Outlook:
+    """Forecast a country by a model without an artefact; its interval counts its own months."""
+    draws = model.predict(panel, _horizons(months, panel.last_month), options.draws)[:, country]
+    span = getattr(model, "months", STAND_IN.months)
+    own = recent_months(panel.deaths[:, country], span)
+    interval = jeffreys_interval(int(np.sum(own >= options.event_deaths)), len(own))
+    intervals = [interval] * len(months)
+    last = panel.last_month if len(panel.deaths) else 0
+    return Outlook(
+        panel.countries[country], model.name, model.reference, months, last, draws,
+        intervals, len(own), PERSISTENCE, "",
+    )  # fmt: skip
+
+
+def _fitted_outlook(
+    panel: Panel, country: int, months: list[int], artefact: Artefact, options: WarnOptions
+) -> Outlook:
+    """Forecast a country by the artefact; its interval comes from refits on resampled countries."""
+    around = knows_neighbours(panel, country)
+    horizons = _horizons(months, panel.last_month)
+    model = artefact.forecaster(neighbours=around)
+    features = Features(panel)
+    positions = artefact.arrays["positions"]
+    shares = model.shares_of(features, horizons)
+    draws = draw_countries(shares, positions, panel, options.draws)[:, country]
+    refits = [
+        artefact.forecaster(neighbours=around, replica=index).shares_of(features, horizons)[:, country]
+        for index in range(artefact.replicas)
     ]
-    ranks = dependent_ranks(np.stack(scores), PERSISTENCE)
-    return np.take_along_axis(marginal, ranks, axis=1)
+    chances = event_chance(np.stack(refits), positions, options.event_deaths)
+    low, high = np.quantile(chances, [0.05, 0.95], axis=0) if len(refits) else (chances, chances)
+    intervals = [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+    cutoff = first_day(artefact.cutoff).strftime("%B %Y")
+    note = f"fitted on all countries to {cutoff}"
+    note += "" if around else "; wars next door are not known to this folder and do not count"
+    return Outlook(
+        panel.countries[country], model.name, model.reference, months, panel.last_month, draws,
+        intervals, 0, artefact.persistence, note,
+    )  # fmt: skip
 
 
-def _outlook_rows(outlook: Outlook, countries: int, options: WarnOptions) -> pl.DataFrame:
-    frames = [OUTLOOK_EMPTY]
-    for country, where in enumerate(outlook.panel.countries[:countries]):
-        futures = futures_of(outlook, country, options)
+def futures_of(outlook: Outlook, options: WarnOptions) -> FloatArray | None:
+    """Tie the months of one country together into futures, shape (months, draws)."""
+    if np.isnan(outlook.draws).any():
+        return None
+    scores = [
+        normals(options.seed, "warn", options.draws, place=outlook.where, step=month)
+        for month in outlook.months
+    ]
+    ranks = dependent_ranks(np.stack(scores), outlook.persistence)
+    return np.take_along_axis(outlook.draws, ranks, axis=1)
+
+
+def _outlook_rows(outlooks: Sequence[Outlook], options: WarnOptions) -> pl.DataFrame:
+    frames = [pl.DataFrame(schema=columns.OUTLOOK)]
+    for outlook in outlooks:
+        futures = futures_of(outlook, options)
         if futures is not None:
             frames.append(
-                outlook_table(futures, where, outlook.months, outlook.last_known, options.event_deaths)
+                outlook_table(
+                    futures, outlook.where, outlook.months, outlook.last_known, options.event_deaths
+                )
             )
     return pl.concat(frames)
 
 
-def _evidence(outlook: Outlook, country: int, event_deaths: int) -> tuple[int, int]:
-    """Count event months and known months the model rests on."""
-    months = getattr(outlook.model, "months", 24)
-    known = recent_months(outlook.panel.deaths[:, country], months)
-    return int(np.sum(known >= event_deaths)), len(known)
-
-
-def _summary_rows(outlooks: Sequence[Outlook], countries: int, options: WarnOptions) -> pl.DataFrame:
+def _summary_rows(outlooks: Sequence[Outlook], options: WarnOptions) -> pl.DataFrame:
     rows = []
     for outlook in outlooks:
-        for country, where in enumerate(outlook.panel.countries[:countries]):
-            interval = jeffreys_interval(*_evidence(outlook, country, options.event_deaths))
-            for step, month in enumerate(outlook.months):
-                draws = outlook.draws[step, country]
-                known = not np.isnan(draws).any()
-                rows.append(
-                    {
-                        "where": where,
-                        "month": first_day(month),
-                        "model": outlook.model.name,
-                        "horizon": month - outlook.last_known,
-                        **(summary_row(draws, interval, options.event_deaths) if known else UNKNOWN),
-                        "last_known_month": _day(outlook.last_known),
-                        "reference": outlook.model.reference,
-                    }
-                )
-    return pl.DataFrame(rows, schema=SUMMARY_SCHEMA)
+        for month, draws, interval in zip(outlook.months, outlook.draws, outlook.intervals, strict=True):
+            known = not np.isnan(draws).any()
+            sums = summary_row(draws, interval, options.event_deaths) if known else columns.UNKNOWN
+            rows.append(
+                {
+                    "where": outlook.where,
+                    "month": first_day(month),
+                    "model": outlook.model,
+                    "horizon": month - outlook.last_known if outlook.last_known else None,
+                    **sums,
+                    "last_known_month": _day(outlook.last_known),
+                    "reference": outlook.reference,
+                }
+            )
+    return pl.DataFrame(rows, schema=columns.SUMMARY)
 
 
-def _odds_rows(outlooks: Sequence[Outlook], countries: int, options: WarnOptions) -> pl.DataFrame:
+def _odds_rows(outlooks: Sequence[Outlook], options: WarnOptions) -> pl.DataFrame:
     rows = []
     for outlook in outlooks:
-        for country, where in enumerate(outlook.panel.countries[:countries]):
-            futures = futures_of(outlook, country, options)
-            evidence = _evidence(outlook, country, options.event_deaths)[1]
-            for window in options.odds_months:
-                if futures is not None and window <= len(outlook.months):
-                    odds = odds_row(futures[:window], evidence, options.event_deaths)
-                    label = {"where": where, "within_months": window, "model": outlook.model.name}
-                    rows.append({**label, **odds})
-    return pl.DataFrame(rows, schema=ODDS_SCHEMA)
+        futures = futures_of(outlook, options)
+        for window in options.odds_months:
+            if futures is not None and window <= len(outlook.months):
+                bounds = _window_interval(outlook, window)
+                odds = odds_row(futures[:window], bounds, outlook.evidence, options.event_deaths)
+                label = {"where": outlook.where, "within_months": window, "model": outlook.model}
+                rows.append({**label, **odds})
+    return pl.DataFrame(rows, schema=columns.ODDS)
 
 
-def _record_rows(outlook: Outlook, countries: int, options: WarnOptions) -> pl.DataFrame:
-    months = getattr(outlook.model, "months", 24)
-    record = own_record(outlook.panel, months, options.event_deaths)
+def _window_interval(outlook: Outlook, window: int) -> tuple[float, float] | None:
+    """Widen the months' intervals to the window; None where own months are counted instead."""
+    if outlook.evidence:
+        return None
+    from forestall.warning.making import any_chance
+
+    ends = np.array(outlook.intervals[:window])
+    low, high = any_chance(ends, outlook.persistence)
+    return float(low), float(high)
+
+
+def _record_rows(
+    outlooks: Sequence[Outlook], panel: Panel, artefact: Artefact | None, options: WarnOptions
+) -> pl.DataFrame:
+    own = own_record(panel, STAND_IN.months, options.event_deaths)
     rows = []
-    for country, where in enumerate(outlook.panel.countries[:countries]):
-        draws = outlook.draws[0, country]
-        if not np.isnan(draws).any():
-            chance = float(np.mean(draws >= options.event_deaths))
-            note = f"hindcasts one month ahead on the crisis folder's own months, {RECORD_NOTE}"
-            row = {"where": where, "model": outlook.model.name, **record_row(record, chance)}
-            rows.append({**row, "note_text": note})
-    return pl.DataFrame(rows, schema=RECORD_SCHEMA)
+    for outlook in outlooks:
+        if np.isnan(outlook.draws).any():
+            continue
+        fitted = artefact is not None and outlook.evidence == 0 and bool(artefact.record)
+        if fitted and artefact is not None:
+            record, note = artefact.record, "all countries, three months ahead, by models of earlier cut-offs"
+        else:
+            record, note = own, "the folder's own countries, one month ahead, by conflictology-24"
+        step = min(2, len(outlook.months) - 1) if fitted else 0
+        chance = float(np.mean(outlook.draws[step] >= options.event_deaths))
+        row = {"where": outlook.where, "model": outlook.model, **record_row(record, chance)}
+        rows.append({**row, "note_text": f"hindcasts counted before the moment: {note}"})
+    return pl.DataFrame(rows, schema=columns.RECORD)
 
 
-def _driver_rows(panel: Panel, countries: int, options: WarnOptions) -> pl.DataFrame:
+def _driver_rows(
+    outlooks: Sequence[Outlook], panel: Panel, artefact: Artefact | None, options: WarnOptions
+) -> pl.DataFrame:
     names = {code: country_name(code) for code in panel.countries}
-    rows = [
-        {"where": where, **driver}
-        for country, where in enumerate(panel.countries[:countries])
-        for driver in describe_drivers(panel, country, options.event_deaths, names)
-    ]
-    return pl.DataFrame(rows, schema=DRIVER_SCHEMA)
+    rows = []
+    for country, outlook in enumerate(outlooks):
+        chance = partial(_third_chance, outlook, country, artefact, options)
+        found = describe_drivers(panel, country, options.event_deaths, names, chance)
+        if outlook.note:
+            note = {"rank": len(found) + 1, "driver": outlook.note, "effect": "holds"}
+            found = [*found, {"value": None, "unit": None, **note}]
+        rows += [{"where": outlook.where, **driver} for driver in found]
+    return pl.DataFrame(rows, schema=columns.DRIVERS)
+
+
+def _third_chance(
+    outlook: Outlook, country: int, artefact: Artefact | None, options: WarnOptions, panel: Panel
+) -> float:
+    """Return the chance of the event three months ahead that the outlook's model gives on a panel."""
+    if artefact is not None and not outlook.evidence:
+        fitted = artefact.forecaster(neighbours=knows_neighbours(panel, country))
+        shares = fitted.shares(panel, [RECORD_HORIZON])[0, country]
+        return float(event_chance(shares, artefact.arrays["positions"], options.event_deaths))
+    own = recent_months(panel.deaths[:, country], outlook.evidence or STAND_IN.months)
+    return float(np.mean(own >= options.event_deaths)) if len(own) else float("nan")
 
 
 def _day(month: int) -> date | None:
     return first_day(month) if month else None
-
-
-RECORD_NOTE = "counted before the moment"
-UNKNOWN: dict[str, Any] = {"p_event": None, "words": "not assessed"}
-OUTLOOK_EMPTY = pl.DataFrame(
-    schema={
-        "draw": pl.Int64,
-        "where": pl.String,
-        "month": pl.Date,
-        "horizon": pl.Int64,
-        "deaths": pl.Float64,
-        "event": pl.Int64,
-    }
-)
-_TEXT, _NUMBER = pl.String(), pl.Float64()
-SUMMARY_SCHEMA: Mapping[str, pl.DataType] = {
-    "where": _TEXT,
-    "month": pl.Date(),
-    "model": _TEXT,
-    "horizon": pl.Int64(),
-    **dict.fromkeys(("p_event", "p_low", "p_high"), _NUMBER),
-    "words": _TEXT,
-    **dict.fromkeys(("mean", "q05", "q25", "median", "q75", "q95"), _NUMBER),
-    "last_known_month": pl.Date(),
-    "reference": _TEXT,
-}
-ODDS_SCHEMA: Mapping[str, pl.DataType] = {
-    "where": _TEXT,
-    "within_months": pl.Int64(),
-    "model": _TEXT,
-    **dict.fromkeys(("p_event", "p_low", "p_high"), _NUMBER),
-    "words": _TEXT,
-}
-RECORD_SCHEMA: Mapping[str, pl.DataType] = {
-    "where": _TEXT,
-    "model": _TEXT,
-    "band": _TEXT,
-    "issued": pl.Int64(),
-    "events": pl.Int64(),
-    "low": _NUMBER,
-    "high": _NUMBER,
-    "note_text": _TEXT,
-}
-DRIVER_SCHEMA: Mapping[str, pl.DataType] = {
-    "where": _TEXT,
-    "rank": pl.Int64(),
-    "driver": _TEXT,
-    "value": _NUMBER,
-    "unit": _TEXT,
-    "effect": _TEXT,
-}

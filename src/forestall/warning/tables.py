@@ -75,22 +75,27 @@ def summary_row(draws: FloatArray, interval: tuple[float, float], event_deaths: 
     }
 
 
-def odds_row(futures: FloatArray, evidence: float, event_deaths: int) -> dict[str, object]:
+def odds_row(
+    futures: FloatArray,
+    interval: tuple[float, float] | None,
+    evidence: int,
+    event_deaths: int,
+) -> dict[str, object]:
     """Give the odds of at least one event month among the months of the futures.
-
-    The interval treats the probability as a share seen in ``evidence`` trials.
 
     Parameters
     ----------
     futures
         Deaths, shape (months, draws).
+    interval
+        90 % interval; without one the probability is taken as a share of ``evidence`` trials.
     evidence
         Number of known months the model rests on.
     event_deaths
         Deaths from which a month counts as an event.
     """
     probability = float((futures >= event_deaths).any(axis=0).mean())
-    low, high = jeffreys_interval(probability * evidence, evidence)
+    low, high = interval or jeffreys_interval(probability * evidence, evidence)
     return {
         "p_event": probability,
         "p_low": min(low, probability),
