@@ -23,6 +23,8 @@ LEAST_DRAWS = 50
 BINS = 10
 RESAMPLES = 200
 LEVEL = 0.9
+WORTH = 0.05
+"""An assumption is worth finding out about where even the low end of its share is that much."""
 ASSUMPTIONS = {
     "exposed": "people exposed: which population estimate holds",
     "share_leaving": "share that leaves where people can",
@@ -143,7 +145,6 @@ def _arm_rows(
         ranked = sorted(found, key=lambda key: -found[key][0])
         for rank, key in enumerate(ranked, start=1):
             share, low, high = found[key]
-            below = [found[other][2] for other in ranked[rank:]]
             yield {
                 "arm": arm,
                 "output": name,
@@ -154,7 +155,7 @@ def _arm_rows(
                 "high": high,
                 "draws": draws,
                 "rank_correlation": rank_correlation(assumptions[key], output),
-                "collect_next": bool(below) and low > max(below),
+                "collect_next": low >= WORTH,
             }
 
 
