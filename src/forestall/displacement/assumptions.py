@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +21,7 @@ Row = tuple[str, str, str, str, str, str]
 def assumptions(forecast: Forecast) -> pl.DataFrame:
     """Return the table of assumptions of a forecast."""
     rows = [
-        *prior_rows(),
+        *prior_rows(forecast.setting.options.fixed),
         *estimate_rows(forecast),
         *network_rows(forecast),
         *reach_rows(forecast),
@@ -32,9 +32,19 @@ def assumptions(forecast: Forecast) -> pl.DataFrame:
     return frame("assumptions", {**columns, "stage": ["displace"] * len(rows)})
 
 
-def prior_rows() -> Iterator[Row]:
-    """Yield a row per prior with its central value."""
+def prior_rows(fixed: Mapping[str, float]) -> Iterator[Row]:
+    """Yield a row per prior with its central value; a fixed one says so."""
     for prior in load_priors().values():
+        if prior.name in fixed:
+            yield (
+                prior.name,
+                "fixed",
+                f"{fixed[prior.name]:g}",
+                prior.unit,
+                "option fixed of [displace]",
+                "chosen by hand",
+            )
+            continue
         centre = float(prior.quantile(np.zeros(1))[0])
         low, high = prior.quantile(np.array([-1.6449, 1.6449]))
         value = f"{centre:.3g} (90 %: {low:.3g} to {high:.3g})"
@@ -150,6 +160,16 @@ def reach_rows(forecast: Forecast) -> Iterator[Row]:
             "share of draws",
             "table outlook and the prior reaches_area",
             "outlook made at the moment",
+        )
+    event = forecast.setting.control_given_up
+    if event is not None:
+        yield (
+            "control given up",
+            "the share that leaves has a prior of its own, for every exposed place",
+            event,
+            "event",
+            "events known by the moment; share_leaving_lost",
+            "row known by the moment",
         )
     yield (
         "no violence, no flight",

@@ -96,12 +96,16 @@ class Roads:
 
 @dataclass(frozen=True, eq=False)
 class Supply:
-    """What each lane can carry (people per hour) and hold (people) by draw, and when its use changes."""
+    """What each lane can carry (people per hour) and hold (people) by draw, and when its use changes.
+
+    A corridor that was shut at the onset comes into full use with ``opening``, a number of hours.
+    """
 
     capacity: Floats
     storage: Floats
     drift: Floats
     restricted: Floats
+    opening: Floats
     switch_hour: Floats
     switch_state: Ints
 

@@ -77,7 +77,7 @@ def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
         chosen = draws % options.particles
         scores = {name: z[chosen] for name, z in fitted.scores.items()}
         onsets = onsets_of(crisis, options, draws, scores, places)
-    futures = make_futures(draws, scores, onsets)
+    futures = make_futures(options, draws, scores, onsets)
     exodus = simulate(setting, futures.only(onsets.happens), clock) if onsets.happens.any() else None
     counted = read_counts(setting)
     return Forecast(setting, onsets, futures, exodus, fitted, counted.place if counted else "")
@@ -118,7 +118,7 @@ def assimilated(setting: Setting, onsets: Onsets, clock: Clock, places: list[str
 
     def likelihood(proposed: Scores) -> Floats:
         began = onsets_of(setting.crisis, options, draws, proposed, places)
-        futures = make_futures(draws, proposed, began)
+        futures = make_futures(options, draws, proposed, began)
         record = simulate(setting, futures, short, onward=False).record
         return log_likelihood(
             counted,

@@ -14,7 +14,8 @@ from forestall.displacement.cohorts import Clock, Homes, Keys, Reception, Record
 from forestall.displacement.movement import move
 from forestall.displacement.network import CLASSES, Bools, Ints
 from forestall.displacement.onset import HOUR, Onsets, draw_reopening, first_given_day
-from forestall.displacement.priors import Floats, load_priors, parameters, prior_scores
+from forestall.displacement.options import DisplaceOptions
+from forestall.displacement.priors import Floats, parameters, prior_scores
 from forestall.displacement.reception import dirichlet_shares
 from forestall.displacement.sampling import binomials, place_number, stream_key
 from forestall.displacement.setting import Choice, Setting
@@ -118,13 +119,17 @@ def draw_scores(seed: int, draws: Ints, origins: Sequence[str], days: int) -> di
     return {**prior_scores(seed, draws), **shocks}
 
 
-def make_futures(draws: Ints, scores: Mapping[str, Floats], onsets: Onsets) -> Futures:
+def make_futures(
+    options: DisplaceOptions, draws: Ints, scores: Mapping[str, Floats], onsets: Onsets
+) -> Futures:
     """Return draws with the values of their parameters, their onset and the reopening of corridors."""
-    values = parameters({name: scores[name] for name in load_priors()})
+    values = parameters(scores, options.fixed)
     elapsed = np.where(np.isnan(onsets.hours), 0.0, np.maximum(-onsets.hours, 0.0))
-    reopening = draw_reopening(
-        scores["reopening_days"], scores["shock:reopening"], values["reopening_never"], elapsed
-    )
+    never = values["reopening_never"]
+    if "reopening_days" in options.fixed:
+        reopening = np.where(never >= 1.0, np.inf, np.maximum(values["reopening_days"] * 24.0, elapsed))
+    else:
+        reopening = draw_reopening(scores["reopening_days"], scores["shock:reopening"], never, elapsed)
     return Futures(draws, scores, values, onsets.hours, reopening)
 
 
@@ -132,8 +137,8 @@ def simulate(setting: Setting, futures: Futures, clock: Clock, *, onward: bool =
     """Move the people of some draws over the steps of a clock, with or without what follows reception."""
     options = setting.options
     roads, lanes = make_roads(setting)
-    people = setting.exposure.people(_position(futures))
-    reached = reached_places(futures)
+    people = people_at_onset(setting, futures)
+    reached = reached_places(futures) | (setting.control_given_up is not None)
     leavers = people_who_leave(setting, futures, people, reached)
     homes = make_homes(setting, futures, clock, people, leavers, reached)
     supply = make_supply(setting, futures, clock, lanes)
@@ -146,8 +151,15 @@ def simulate(setting: Setting, futures: Futures, clock: Clock, *, onward: bool =
     return Exodus(clock, roads, supply, record, people, leavers, reached, lanes)
 
 
-def _position(futures: Futures) -> Floats:
-    return np.asarray(futures.values["population"], dtype=np.float64)
+def people_at_onset(setting: Setting, futures: Futures) -> Ints:
+    """Return the people of each place by draw; never fewer than are given to leave it."""
+    people = setting.exposure.people(futures.values["population"])
+    if not setting.crisis.has("departures"):
+        return people
+    given: dict[str, int] = {}
+    for place, some in setting.crisis["departures"].select("place", "people").iter_rows():
+        given[place] = given.get(place, 0) + some
+    return np.maximum(people, np.array([given.get(place, 0) for place in setting.origins], dtype=np.int64))
 
 
 def reached_places(futures: Futures) -> Bools:
@@ -163,9 +175,8 @@ def people_who_leave(setting: Setting, futures: Futures, people: Ints, reached: 
     """Return how many of each place would leave: binomial, by the share for its being reached."""
     if setting.crisis.has("departures"):
         return people
-    share = futures.values["share_leaving"][:, None] * np.where(
-        reached, 1.0, futures.values["far_share"][:, None]
-    )
+    name = "share_leaving" if setting.control_given_up is None else "share_leaving_lost"
+    share = futures.values[name][:, None] * np.where(reached, 1.0, futures.values["far_share"][:, None])
     numbers = np.array([place_number(o) for o in setting.origins], dtype=np.uint64)
     return binomials(
         stream_key(setting.options.seed, "displace:leavers"),
@@ -232,7 +243,13 @@ def make_supply(setting: Setting, futures: Futures, clock: Clock, lanes: Ints) -
     storage = np.where(on_foot[None, :] | np.isnan(hold), np.inf, hold * per_vehicle)
     hours, states = switches(setting, futures)
     return Supply(
-        capacity, storage, capacity_drift(futures, clock), values["restricted_capacity"], hours, states
+        capacity,
+        storage,
+        capacity_drift(futures, clock),
+        values["restricted_capacity"],
+        values["opening_hours"],
+        hours,
+        states,
     )
 
 

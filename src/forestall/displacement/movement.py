@@ -101,16 +101,33 @@ def hurry_at(homes: Homes, opened: Bools, now: float) -> Floats:
     return np.where(opened, homes.reopening_hurry, 1.0) * np.where(ending, homes.ending_hurry, 1.0)
 
 
-def lane_use(roads: Roads, supply: Supply, clock: Clock, state: Ints, t: int) -> tuple[Floats, Bools, Floats]:
+def coming_into_use(
+    roads: Roads, supply: Supply, clock: Clock, states: Ints, opened: Bools, t: int
+) -> Floats:
+    """Return the share of its capacity that each corridor has come to since it opened, by draw.
+
+    1 - exp(-h / opening) after h hours; 1 for corridors that were open at the onset.
+    """
+    first = np.where(opened.any(axis=1), clock.start[np.argmax(opened, axis=1)], np.inf)
+    hours = np.maximum(clock.start[t] + clock.hours[t] - first, 0.0)
+    share = np.where(opened[:, t], -np.expm1(-hours / np.maximum(supply.opening, 1e-9)), 1.0)
+    return np.where(roads.passable[states[:, 0]], 1.0, share[:, None])
+
+
+def lane_use(
+    roads: Roads, supply: Supply, clock: Clock, states: Ints, opened: Bools, t: int
+) -> tuple[Floats, Bools, Floats]:
     """Return by draw people each lane lets out in a step, whether it can be entered, people it can hold.
 
     What it can hold is at least what passes while a journey on it takes place.
     """
+    state = states[:, t]
     hours = clock.hours[t]
     day = min(int((clock.start[t] + 1e-9) // 24), supply.drift.shape[1] - 1)
     factor = (
         np.where(roads.restricted[state][:, roads.corridor], supply.restricted[:, None], 1.0)
         * supply.drift[:, day, None]
+        * coming_into_use(roads, supply, clock, states, opened, t)[:, roads.corridor]
     )
     longest = roads.longest[0 if t < clock.turn else 1]
     hold = np.maximum(supply.storage, supply.capacity * hours * (1 + longest)[None, :])
@@ -130,7 +147,7 @@ def move_some(
         changed = state != states[:, t - 1] if t else np.zeros(len(state), dtype=np.bool_)
         if changed.any():
             change_routes(here.due, roads.reroute, changed, state)
-        supplied, open_lane, hold = lane_use(roads, supply, clock, state, t)
+        supplied, open_lane, hold = lane_use(roads, supply, clock, states, opened, t)
         join_queues(here.due, here.waiting, roads.first, roads.slots, t)
         come_in(here.onward, here.hosted, here.at_host, t)
         leave_home(homes, here, clock, keys, opened[:, t], t)
@@ -254,7 +271,7 @@ def leave_reception(reception: Reception, here: State, clock: Clock, keys: Keys,
 def part(group: object, rows: slice) -> object:
     """Return a group of arrays for some draws: those whose first axis is the draw are cut."""
     by_draw = {
-        Supply: {"capacity", "storage", "drift", "restricted", "switch_hour", "switch_state"},
+        Supply: {"capacity", "storage", "drift", "restricted", "opening", "switch_hour", "switch_state"},
         Homes: {
             "people",
             "leavers",

@@ -25,7 +25,7 @@ from forestall.core.moments import add_months
 from forestall.core.units import parse_duration
 from forestall.displacement.network import Bools, Ints
 from forestall.displacement.options import DisplaceOptions
-from forestall.displacement.priors import Floats, load_priors
+from forestall.displacement.priors import Floats, load_priors, parameters
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
@@ -107,7 +107,11 @@ def names_of_exposed(crisis: Crisis, places: Sequence[str], holders: Sequence[st
     import polars as pl
 
     rows = crisis["places"].filter(pl.col("place").is_in(places))["name"].to_list()
-    return [*holders, *(part.strip() for name in rows for part in name.split("/") if len(part.strip()) > 3)]
+    return [
+        *holders,
+        *rows,
+        *(part.strip() for name in rows for part in name.split("/") if len(part.strip()) > 3),
+    ]
 
 
 def first_given_day(crisis: Crisis) -> date | None:
@@ -144,7 +148,7 @@ def draw_onsets(
         event, first, last = known
         start, width = (first - crisis.moment).total_seconds() / HOUR, (last - first).total_seconds() / HOUR
         return Onsets(np.ones(len(draws), dtype=np.bool_), start + width * spread, ongoing=True, event=event)
-    reaches = ndtr(scores["shock:reaches"]) < load_priors()["reaches_area"].quantile(scores["reaches_area"])
+    reaches = ndtr(scores["shock:reaches"]) < parameters(scores, options.fixed)["reaches_area"]
     return _from_outlook(crisis, options, draws, spread, reaches, places)
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from forestall.core.names import nearest
 from forestall.core.units import parse_duration
+from forestall.displacement.priors import load_priors
 
 RULES = ("forestall", "flee-3", "flee-3-intended")
 
@@ -66,6 +67,10 @@ class DisplaceOptions(BaseModel):
     large_scale_deaths: Annotated[
         int, Field(ge=1, description="deaths from which a known act of violence is large-scale")
     ] = 25
+    control_words: Annotated[
+        tuple[str, ...],
+        Field(description="words by which a ceasefire or agreement says that holders give up control"),
+    ] = ("disarm", "disband", "surrender", "capitulate", "hand over", "withdraw")
     recent_closure: Annotated[
         str,
         Field(description="a corridor closed for no longer than that may open again for people who leave"),
@@ -87,10 +92,21 @@ class DisplaceOptions(BaseModel):
             ge=50, le=100_000, description="futures that are fitted to the counts; draws are taken from them"
         ),
     ] = 1000
+    fixed: Annotated[
+        dict[str, float], Field(description="parameters of priors.csv that are set instead of drawn")
+    ] = {}
     workers: Annotated[int, Field(ge=0, le=256, description="threads; 0 = one per core")] = 0
     flee: Annotated[
         dict[str, Any], Field(description="settings of an imported instance, for the flee rules only")
     ] = {}
+
+    @field_validator("fixed")
+    @classmethod
+    def _are_parameters(cls, values: dict[str, float]) -> dict[str, float]:
+        for name in values:
+            if name not in load_priors():
+                raise ValueError(f"unknown parameter {name!r}; nearest: {nearest(name, load_priors())}")
+        return values
 
     @field_validator("rules")
     @classmethod

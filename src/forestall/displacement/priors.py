@@ -140,7 +140,16 @@ def prior_scores(seed: int, draws: NDArray[np.int64]) -> dict[str, Floats]:
     return {name: normals(seed, f"prior:{name}", draws) for name in load_priors()}
 
 
-def parameters(scores: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Return the value of each parameter at its scores."""
-    priors = load_priors()
-    return {name: priors[name].quantile(z) for name, z in scores.items()}
+def parameters(scores: Mapping[str, Floats], fixed: Mapping[str, float]) -> dict[str, Floats]:
+    """Return the value of each parameter at its scores, or as fixed.
+
+    Examples
+    --------
+    >>> scores = prior_scores(1, np.arange(2))
+    >>> parameters(scores, {"fear": 3.0})["fear"].tolist()
+    [3.0, 3.0]
+    """
+    return {
+        name: np.full(len(scores[name]), fixed[name]) if name in fixed else prior.quantile(scores[name])
+        for name, prior in load_priors().items()
+    }

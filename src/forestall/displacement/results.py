@@ -10,7 +10,7 @@ import numpy as np
 
 from forestall.displacement.cohorts import Counts
 from forestall.displacement.forecast import Forecast, arrived_by, steps_by
-from forestall.displacement.futures import Exodus
+from forestall.displacement.futures import Exodus, people_at_onset
 from forestall.displacement.network import Bools, Ints
 from forestall.displacement.onset import HOUR
 from forestall.displacement.priors import Floats
@@ -123,7 +123,7 @@ def frame_of(table: str, columns: Mapping[str, object] | pl.DataFrame) -> pl.Dat
 def episodes(forecast: Forecast) -> pl.DataFrame:
     """Return one row per draw: whether, when, who is exposed, what share leaves."""
     happens, futures, exodus = forecast.happens, forecast.futures, forecast.exodus
-    people = forecast.setting.exposure.people(futures.values["population"])
+    people = people_at_onset(forecast.setting, futures)
     reached = np.zeros(len(happens))
     if exodus is not None:
         reached[happens] = (exodus.people * exodus.reached).sum(axis=1) / np.maximum(
@@ -358,7 +358,7 @@ def flows_summary(forecast: Forecast) -> pl.DataFrame:
 def departures_summary(forecast: Forecast) -> pl.DataFrame:
     """Return quantiles of people who left each origin, and of those there at the end of the horizon."""
     names = [ALL, *forecast.setting.origins]
-    people = forecast.setting.exposure.people(forecast.futures.values["population"]).astype(np.float64)
+    people = people_at_onset(forecast.setting, forecast.futures).astype(np.float64)
     gone, there = np.zeros_like(people), people.copy()
     if forecast.exodus is not None:
         record, row = forecast.exodus.record, last_row(forecast)
@@ -425,7 +425,7 @@ def who_is_where(forecast: Forecast, when: Sequence[datetime]) -> tuple[list[str
     settled = [h for h in setting.hosts if h not in setting.reception]
     names = [*setting.reception, *settled, ROAD, *setting.origins]
     who = ["arrived"] * (len(setting.reception) + len(settled)) + [ROAD] + ["inside"] * len(setting.origins)
-    everybody = setting.exposure.people(forecast.futures.values["population"]).astype(np.float64)
+    everybody = people_at_onset(setting, forecast.futures).astype(np.float64)
     people = np.zeros((len(forecast.happens), len(when), len(names)))
     people[:, :, -len(setting.origins) :] = everybody[:, None, :]
     if exodus is not None:

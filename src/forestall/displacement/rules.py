@@ -77,6 +77,13 @@ FORESTALL_RULES: tuple[Rule, ...] = (
         "futures",
     ),
     Rule(
+        "control_given_up",
+        "Once holders give up their places, by a known ceasefire or agreement: all places, a share of its own.",
+        ("share_leaving_lost",),
+        OWN,
+        "control",
+    ),
+    Rule(
         "conflict_near",
         "Pace of leaving 1 / (24 days_to_leave) per hour in places reached, times the given intensity.",
         ("days_to_leave",),
@@ -129,6 +136,13 @@ FORESTALL_RULES: tuple[Rule, ...] = (
         ),
         "Vickrey (1969), American Economic Review 59(2), 251-260",
         "queues",
+    ),
+    Rule(
+        "coming_into_use",
+        "A corridor that was shut has 1 - exp(-h / opening_hours) of its capacity h hours after it opens.",
+        ("opening_hours",),
+        OWN,
+        "movement",
     ),
     Rule(
         "spill_back",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forestall.core.geography import great_circle_km
 from forestall.core.units import parse_duration
+from forestall.displacement.control import control_given_up
 from forestall.displacement.exposure import Exposure, read_exposure
 from forestall.displacement.network import Bools, Ints, Network, Regimes, read_network, read_regimes
 from forestall.displacement.options import DisplaceOptions
@@ -93,6 +95,11 @@ class Setting:
     def origins(self) -> list[str]:
         """Places with people who may leave."""
         return self.exposure.origins
+
+    @cached_property
+    def control_given_up(self) -> str | None:
+        """The known event in which the holders of the exposed places give them up, or None."""
+        return control_given_up(self.crisis, self.options, self.exposure.holders)
 
     @property
     def cut_off(self) -> list[str]:
