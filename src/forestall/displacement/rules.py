@@ -78,7 +78,7 @@ FORESTALL_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "control_given_up",
-        "Once holders give up their places, by a known ceasefire or agreement: all places, a share of its own.",
+        "Once holders give up their places (a known ceasefire or agreement): all places, a share of its own.",
         ("share_leaving_lost",),
         OWN,
         "control",
