@@ -177,3 +177,104 @@ def fit_warn(
         for artefact in make_artefacts(opened, parse_years(years), card):
             path = save_artefact(artefact, out)
             print(f"{path} ({path.stat().st_size / 1024:.0f} KiB)")
+
+
+def _cast(panel: Path, borders: Path | None, first: str, last: str, within: int) -> Any:
+    """Give odds month by month over a panel."""
+    from forestall.evaluation.hindcast import hindcast
+    from forestall.evaluation.reports import month_of
+
+    opened, _ = _open(panel, borders)
+    end = min(month_of(last), opened.last_month + 1)
+    return hindcast(opened, month_of(first), end, within)
+
+
+First = Annotated[str, typer.Option("--from", help="First month at whose end odds are given.")]
+Last = Annotated[str, typer.Option("--to", help="Last month.")]
+
+
+@trigger_app.command("report")
+def trigger_report(
+    crisis: Annotated[str, typer.Argument(metavar="CRISIS", help="Folder of a crisis, or a shipped one.")],
+    panel: Panel,
+    borders: Borders = None,
+    trigger: Annotated[str | None, typer.Option("--trigger", help="Identifier; all where not given.")] = None,
+    alerts: Annotated[
+        Path | None, typer.Option("--alerts", help="Alerts of another system: iso3, indicator_name, date, alert_level.")
+    ] = None,
+    first: First = "2010-01",
+    last: Last = "2023-12",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Report what a crisis's triggers on monthly odds or deaths would have done."""
+    from forestall.crisis import open_crisis
+    from forestall.evaluation import triggers
+
+    with explained(as_json=as_json):
+        table = open_crisis(crisis)["triggers"]
+        chosen = [one for one in triggers.monthly_triggers(table) if trigger in (None, one.name)]
+        published = _alert_table(alerts)
+        casts: dict[int, Any] = {}
+        reports = []
+        for one in chosen:
+            within = triggers.window_of(table, one.name)
+            if within not in casts:
+                casts[within] = _cast(panel, borders, first, last, within)
+            reports.append({"within_months": within, **triggers.trigger_report(one, casts[within], published)})
+        if as_json:
+            emit({"reports": reports})
+            return
+        for report in reports:
+            _show_report(report)
+        if not reports:
+            say("no trigger of the crisis looks at p_event or deaths_month of a country")
+
+
+def _alert_table(path: Path | None) -> Any:
+    """Read the alerts of another system."""
+    import polars as pl
+
+    return None if path is None else pl.read_csv(path, infer_schema_length=None)
+
+
+def _show_report(report: dict[str, Any]) -> None:
+    """Show one trigger on one page."""
+    keys = ("activation_a_year", "right", "caught")
+    rows = [
+        {"group": name, **{key: _span(group[key], group[f"{key}90"]) for key in keys}}
+        for name, group in report["groups"].items()
+    ]
+    show_table(rows, f"{report['trigger']}: {report['country']} >= {report['threshold']:g}, {report['period']}")
+    show_table(report["activations"], "activations in its own country")
+    print(f"return period {report['return_period_years']:.1f} years; missed: {', '.join(report['missed']) or 'none'}")
+
+
+def _span(value: float, interval: Any) -> str:
+    low, high = interval
+    return f"{value:.1%} ({low:.1%} to {high:.1%})" if value == value else "no case"  # noqa: PLR0124
+
+
+@trigger_app.command("design")
+def trigger_design(
+    panel: Panel,
+    cost_loss: Annotated[float, typer.Option("--cost-loss", min=0.001, max=0.999, help="Cost of acting over the loss it averts.")],
+    borders: Borders = None,
+    within: Annotated[int, typer.Option("--within", min=1, max=24, help="Months ahead.")] = 3,
+    first: First = "2010-01",
+    last: Last = "2023-12",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Find the odds from which acting is worth it, or say that none are."""
+    from forestall.evaluation import triggers
+
+    with explained(as_json=as_json):
+        cast = _cast(panel, borders, first, last, within)
+        groups = ("all countries", *triggers.STRATA)
+        found = [triggers.design_threshold(cast, cost_loss, group) for group in groups]
+        if as_json:
+            emit({"within_months": within, "designs": found})
+            return
+        for design in found:
+            print(f"{design['stratum']}: {design['says']}")
