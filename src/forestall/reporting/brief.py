@@ -110,8 +110,9 @@ WIDTHS = {"wide": 720.0, "narrow": 350.0}
 
 def rendered(desk: Desk) -> list[Rendered]:
     """Return the sections; optional ones that are absent stand together in one list near the end."""
-    shown = [section.render(desk) for section in SECTIONS if not section.optional or _has(desk, section)]
-    absent = [section for section in SECTIONS if section.optional and not _has(desk, section)]
+    fitting = [section for section in SECTIONS if desk.replay or not section.replays]
+    shown = [section.render(desk) for section in fitting if not section.optional or _has(desk, section)]
+    absent = [section for section in fitting if section.optional and not _has(desk, section)]
     if absent:
         shown.insert(-1, not_assessed(absent))
     return shown

@@ -55,6 +55,12 @@ class Desk:
         """Whether detail below the first admin level may be shown."""
         return may_show_detail(self.crisis, self.today, asked=self.options.public_detail)
 
+    @cached_property
+    def replay(self) -> bool:
+        """Whether anything is recorded that became known only after the moment."""
+        tables = self.outcome.tables if self.outcome is not None else ()
+        return any(self.later(table).height > 0 for table in tables)
+
     def frame(self, table: str) -> pl.DataFrame:
         """Return a table; an absent one is an empty frame."""
         return self.crisis[table] if self.has(table) else pl.DataFrame()

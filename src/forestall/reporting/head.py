@@ -36,9 +36,13 @@ def head_of(desk: Desk) -> Head:
         else "everything recorded"
     )
     numbers = (_odds(desk), _arrivals(desk), _gap(desk))
-    replay = desk.moment is not None and desk.outcome is not None
     return Head(
-        desk.crisis.settings.title, moment, desk.crisis.mode or "no moment set", replay, numbers, strip(desk)
+        desk.crisis.settings.title,
+        moment,
+        desk.crisis.mode or "no moment set",
+        desk.replay,
+        numbers,
+        strip(desk),
     )
 
 

@@ -28,6 +28,8 @@ class Section:
     optional : bool
         Named in the list of what was not assessed, instead of a section of its own, where its tables
         are absent.
+    replays : bool
+        Only in a replay: where something is recorded that became known after the moment.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class Section:
     show: Callable[[Desk], Sequence[Block]]
     question: str = ""
     optional: bool = False
+    replays: bool = False
 
     def render(self, desk: Desk) -> Rendered:
         """Return the section ready for the page, or what is absent."""

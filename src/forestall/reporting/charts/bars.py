@@ -107,7 +107,7 @@ def _label(row: Row, x: Linear, top: float, y: float, *, narrow: bool) -> list[M
         top += 6 if row.style == "heading" else 0
         return [element("text", words, x=x.start, y=top + 12, class_=style + " halo")]
     if row.style == "heading":
-        return [element("text", row.name, x=0, y=y + 5, class_=style)]
+        return [element("text", row.name, x=0, y=y + 5, class_=style + " halo")]
     words = fit_text(row.name, x.start - 14)
     return [element("text", words, x=x.start - 12, y=y + 4, class_=style + " end")]
 

@@ -129,7 +129,8 @@ def _graticule(project: Projection, width: float, height: float) -> Markup:
     for index in range(math.ceil(west / step), math.floor(east / step) + 1):
         x = project(index * step, 0)[0]
         parts.append(element("line", x1=x, x2=x, y1=0, y2=height, class_="graticule"))
-        parts.append(element("text", f"{_degrees(index * step)} E", x=x + 3, y=11, class_="degree"))
+        if x < width - 34:
+            parts.append(element("text", f"{_degrees(index * step)} E", x=x + 3, y=11, class_="degree"))
     return group(parts)
 
 

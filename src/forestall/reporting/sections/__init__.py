@@ -32,6 +32,7 @@ SECTIONS: tuple[Section, ...] = (
         (),
         show_verdict,
         "How does it compare with what happened?",
+        replays=True,
     ),
     Section("known", "What was known, and what was not", (), show_known, "What does this brief rest on?"),
     Section(

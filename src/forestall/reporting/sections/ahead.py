@@ -24,7 +24,7 @@ def show_risks(desk: Desk) -> Sequence[Block]:
     body = tuple(
         (
             r["what"],
-            (r["indicator"] or "").replace("_", " "),
+            (r["indicator"] or "").replace("_", " ").replace(":", ", "),
             f"{rounded(r['value'])} {r['unit'] or ''}".strip() if r["value"] is not None else None,
             percent(r["base_rate"]) if r["base_rate"] is not None else None,
             percent_interval(r["base_low"], r["base_high"]) if r["base_low"] is not None else None,
@@ -62,6 +62,13 @@ def show_claims(desk: Desk) -> Sequence[Block]:
         f"{count_of(frame.height, 'claim')}: {counts}. Judgements are never scored true or false; the "
         "claims of every voice stand beside each other."
     )
+    voices = tuple(
+        (voice, *(exact(part.filter(part["verdict"] == v).height) for v in VERDICTS))
+        for (voice,), part in frame.sort("voice").group_by("voice", maintain_order=True)
+    )
+    by_voice = Table(
+        "Verdicts by voice", ("Voice", *(v.capitalize() for v in VERDICTS)), voices, numeric=(1, 2, 3, 4)
+    )
     body = tuple(
         (
             r["voice"],
@@ -77,5 +84,6 @@ def show_claims(desk: Desk) -> Sequence[Block]:
     head = ("Voice", "Claim", "Verdict", "Claimed", "The tables say", "Difference", "Rows")
     return [
         text(said),
+        by_voice,
         Table("Claims and what the tables say", head, body, numeric=(6,), folded=len(body) > 12),
     ]

@@ -89,8 +89,8 @@ def show_before(desk: Desk) -> Sequence[Block]:
     """Return earlier displacement and losses, of every side."""
     blocks: list[Block] = [
         text(
-            "Every side of this conflict has fled and has buried its dead. Rows that are part of a larger "
-            "row are not added again."
+            "Displacement and losses of every side, as far as they were known. Rows that are part of a "
+            "larger row are not added again."
         )
     ]
     blocks.append(_movements(desk))

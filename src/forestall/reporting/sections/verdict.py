@@ -36,9 +36,7 @@ def _reckonings(desk: Desk) -> list[Reckoning]:
 
 
 def show_verdict(desk: Desk) -> Sequence[Block]:
-    """Return the verdict on a replay, or why there is none."""
-    if desk.outcome is None or desk.moment is None:
-        return [text("This brief is not a replay with a known outcome: nothing can be compared yet.")]
+    """Return the verdict on a replay, or why nothing can be compared."""
     found = reckonings(desk)
     if not found or not _later(desk):
         return [
@@ -131,7 +129,7 @@ def _table(desk: Desk, found: Sequence[Reckoning]) -> Block:
 
 def strip(desk: Desk) -> str:
     """Return the verdict in one line for the head of the page; empty where there is none."""
-    if desk.outcome is None or desk.moment is None:
+    if not desk.replay:
         return ""
     found = reckonings(desk)
     if not found or not _later(desk):
