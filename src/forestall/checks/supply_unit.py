@@ -13,7 +13,7 @@ PER_DAY = ("", "/day", " per day", "/d")
 
 def find(crisis: Crisis) -> Iterator[Finding]:
     """Yield a finding for every supply that is not counted because of its item or its unit."""
-    pairs = crisis["standards"].select("item", "unit").unique()
+    pairs = crisis["standards"].select("item", "unit").drop_nulls().unique()
     if not pairs.height:
         return
     known = [(item, unit + suffix) for item, unit in pairs.iter_rows() for suffix in PER_DAY]

@@ -16,7 +16,7 @@ NO_INDICATOR = "none"
 def find(crisis: Crisis) -> Iterator[Finding]:
     """Yield a finding for every name that is not in the list, or lacks its argument."""
     for table in ("triggers", "risks"):
-        rows = with_lines(crisis, table)
+        rows = with_lines(crisis, table).drop_nulls("indicator")
         wrong = [
             name for name in rows["indicator"] if name != NO_INDICATOR and indicator_fault(name) is not None
         ]

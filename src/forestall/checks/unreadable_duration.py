@@ -17,7 +17,7 @@ def find(crisis: Crisis) -> Iterator[Finding]:
     for table, columns in COLUMNS.items():
         rows = with_lines(crisis, table)
         for column in columns:
-            wrong = [text for text in rows[column].unique() if _no_duration(text)]
+            wrong = [text for text in rows[column].drop_nulls().unique() if _no_duration(text)]
             yield from found(
                 "E142",
                 "not a duration",
