@@ -3,13 +3,14 @@
 import random
 
 import pytest
-from valley import copy_valley
 
 from forestall.cli.tables import _all_findings
+from valley import copy_valley
 
 CELLS = (
     b"", b'"', b"NaN", b"1e400", b"-1", b"0", b"9" * 30, b"2023-13-45", b"9999-12-31", b"0001-01-01",
-    b"2023-09-25T24:00", b"2023-09-25T10:00+99:99", b"../x", b"\xe2\x80\xae", b"\xff\xfe", b"\x00", b"0x1", b"|", b";",
+    b"2023-09-25T24:00", b"2023-09-25T10:00+99:99", b"../x", b"\xe2\x80\xae", b"\xff\xfe", b"\x00", b"0x1",
+    b"|", b";",
 )  # fmt: skip
 
 
