@@ -6,9 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from forestall.cli.apps import fit_app, score_app, trigger_app
-from forestall.cli.common import Json, emit, explained, print_findings, say, show_table
+from forestall.cli.common import Json, emit, explained, say, show_table
 
-Panel = Annotated[Path, typer.Option("--panel", help="Monthly deaths: month_id, country_id, ged_sb (Parquet or CSV).")]
+Panel = Annotated[
+    Path, typer.Option("--panel", help="Monthly deaths: month_id, country_id, ged_sb (Parquet or CSV).")
+]
 Borders = Annotated[
     Path | None,
     typer.Option("--borders", help="Borders: country_id, neighbour_id; else the shipped land borders."),
@@ -50,7 +52,10 @@ def score_warn(
         rows = [{"year": year, **scores} for year, scores in result["years"].items()]
         show_table([*rows, {"year": "mean", **result["mean"], "cells": "", "not_assessed": ""}], model)
         low, high = result["gain_ign90"]
-        say(f"gain in IGN over conflictology-12: {result['gain_ign']:.1%} (90 % interval {low:.1%} to {high:.1%})")
+        say(
+            f"gain in IGN over conflictology-12: {result['gain_ign']:.1%} "
+            f"(90 % interval {low:.1%} to {high:.1%})"
+        )
         say(f"{result['mode']}; {result['seconds']:.1f} s")
 
 
@@ -129,7 +134,9 @@ def score_months(
     panel: Panel,
     country: Annotated[list[str], typer.Option("--country", help="ISO3 code; may be given again.")],
     borders: Borders = None,
-    first: Annotated[str, typer.Option("--from", help="First month at whose end a forecast is made.")] = "2018-01",
+    first: Annotated[
+        str, typer.Option("--from", help="First month at whose end a forecast is made.")
+    ] = "2018-01",
     last: Annotated[str, typer.Option("--to", help="Last month.")] = "2023-12",
     out: Annotated[Path | None, typer.Option("--out", help="CSV file to write.")] = None,
     *,
@@ -200,7 +207,8 @@ def trigger_report(
     borders: Borders = None,
     trigger: Annotated[str | None, typer.Option("--trigger", help="Identifier; all where not given.")] = None,
     alerts: Annotated[
-        Path | None, typer.Option("--alerts", help="Alerts of another system: iso3, indicator_name, date, alert_level.")
+        Path | None,
+        typer.Option("--alerts", help="Alerts of another system: iso3, indicator_name, date, alert_level."),
     ] = None,
     first: First = "2010-01",
     last: Last = "2023-12",
@@ -221,7 +229,9 @@ def trigger_report(
             within = triggers.window_of(table, one.name)
             if within not in casts:
                 casts[within] = _cast(panel, borders, first, last, within)
-            reports.append({"within_months": within, **triggers.trigger_report(one, casts[within], published)})
+            reports.append(
+                {"within_months": within, **triggers.trigger_report(one, casts[within], published)}
+            )
         if as_json:
             emit({"reports": reports})
             return
@@ -245,9 +255,14 @@ def _show_report(report: dict[str, Any]) -> None:
         {"group": name, **{key: _span(group[key], group[f"{key}90"]) for key in keys}}
         for name, group in report["groups"].items()
     ]
-    show_table(rows, f"{report['trigger']}: {report['country']} >= {report['threshold']:g}, {report['period']}")
+    show_table(
+        rows, f"{report['trigger']}: {report['country']} >= {report['threshold']:g}, {report['period']}"
+    )
     show_table(report["activations"], "activations in its own country")
-    print(f"return period {report['return_period_years']:.1f} years; missed: {', '.join(report['missed']) or 'none'}")
+    print(
+        f"return period {report['return_period_years']:.1f} years; "
+        f"missed: {', '.join(report['missed']) or 'none'}"
+    )
 
 
 def _span(value: float, interval: Any) -> str:
@@ -258,7 +273,10 @@ def _span(value: float, interval: Any) -> str:
 @trigger_app.command("design")
 def trigger_design(
     panel: Panel,
-    cost_loss: Annotated[float, typer.Option("--cost-loss", min=0.001, max=0.999, help="Cost of acting over the loss it averts.")],
+    cost_loss: Annotated[
+        float,
+        typer.Option("--cost-loss", min=0.001, max=0.999, help="Cost of acting over the loss it averts."),
+    ],
     borders: Borders = None,
     within: Annotated[int, typer.Option("--within", min=1, max=24, help="Months ahead.")] = 3,
     first: First = "2010-01",
@@ -268,10 +286,11 @@ def trigger_design(
 ) -> None:
     """Find the odds from which acting is worth it, or say that none are."""
     from forestall.evaluation import triggers
+    from forestall.evaluation.hindcast import STRATA
 
     with explained(as_json=as_json):
         cast = _cast(panel, borders, first, last, within)
-        groups = ("all countries", *triggers.STRATA)
+        groups = ("all countries", *STRATA)
         found = [triggers.design_threshold(cast, cost_loss, group) for group in groups]
         if as_json:
             emit({"within_months": within, "designs": found})

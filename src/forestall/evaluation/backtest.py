@@ -93,9 +93,7 @@ def forecast_from(
     return made, perf_counter() - start
 
 
-def score_from(
-    model: Model, panel: Panel, origin: int, horizons: Sequence[int], draws: int = 1000
-) -> Scored:
+def score_from(model: Model, panel: Panel, origin: int, horizons: Sequence[int], draws: int = 1000) -> Scored:
     """Forecast from one origin and score every cell that came to be known.
 
     Parameters

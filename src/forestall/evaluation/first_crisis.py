@@ -81,9 +81,10 @@ def _chances(model: PoolForecaster, known: Panel) -> tuple[FloatArray, FloatArra
     shares = model.shares(known, ahead)
     monthly = event_chance(shares, model.sequential.positions, round(EVENT + 0.5))
     chance = any_chance(monthly, PERSISTENCE)
-    absent = np.isnan(known.deaths[-12:]).all(axis=0)
-    rest = (np.nan_to_num(known.deaths[-12:]) <= EVENT).all(axis=0) & ~absent
-    return np.where(absent, np.nan, chance), rest.astype(np.float64)
+    reported = (~np.isnan(known.deaths[-12:])).any(axis=0)
+    calm = (np.nan_to_num(known.deaths[-12:]) <= EVENT).all(axis=0)
+    rest = np.asarray(reported & calm, dtype=np.float64)
+    return np.where(reported, chance, np.nan), rest
 
 
 def _came(panel: Panel, month: int) -> FloatArray:

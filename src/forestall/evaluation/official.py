@@ -87,12 +87,16 @@ def _compare_year(folder: Path, benchmark: str, start: str, actuals: Path) -> li
     if not samples.is_file() or not any(path.is_file() for path in files.values()):
         return []
     draws, keys = read_samples(pl.read_parquet(samples))
-    observed = keys.join(_cells(pl.read_parquet(actuals)), on=["month_id", "country_id"], how="left", maintain_order="left")
+    observed = keys.join(
+        _cells(pl.read_parquet(actuals)), on=["month_id", "country_id"], how="left", maintain_order="left"
+    )
     came = observed["outcome"].cast(pl.Float64).to_numpy()
     rows = []
     for name, path in files.items():
         if path.is_file():
-            official = keys.join(_cells(pl.read_csv(path)), on=["month_id", "country_id"], how="left", maintain_order="left")
+            official = keys.join(
+                _cells(pl.read_csv(path)), on=["month_id", "country_id"], how="left", maintain_order="left"
+            )
             theirs = official["value"].to_numpy()
             ours = SCORES[name](draws if name != "crps" else np.sort(draws, axis=-1), came)
             gap = float(np.abs(ours - theirs).max())

@@ -20,6 +20,7 @@ from forestall.warning.onset import WITHIN, Onset, onset_windows, resting
 
 if TYPE_CHECKING:
     from forestall.scoring.forecasts import FloatArray
+    from forestall.warning.features import Cells
     from forestall.warning.panel import Panel
 
 TOPS = (5, 10, 20)
@@ -84,7 +85,7 @@ def onset_record(panel: Panel, first: int, last: int) -> OnsetRecord:
     return _collect(panel, parts)
 
 
-def _collect(panel: Panel, parts: list[tuple[tuple[FloatArray, FloatArray], FloatArray, Features]]) -> OnsetRecord:
+def _collect(panel: Panel, parts: list[tuple[Cells, FloatArray, Features]]) -> OnsetRecord:
     came = onset_windows(panel)
     share = _event_share(panel.deaths)
     rows = np.concatenate([cells[0] for cells, _, _ in parts])

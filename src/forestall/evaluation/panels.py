@@ -32,4 +32,3 @@ def open_panel(path: Path, borders: Path | None = None) -> tuple[Panel, list[Fin
     pairs = read_borders(borders) if borders else border_table()
     order = sorted(file.table["where"].unique().to_list(), key=int)
     return panel_from_frame(file.table, pairs, order), file.findings
-

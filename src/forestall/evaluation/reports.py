@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def parse_years(text: str) -> list[int]:
     return years
 
 
-def score_warn(panel: Panel, years: Sequence[int], model: str, draws: int = 1000) -> dict[str, object]:
+def score_warn(panel: Panel, years: Sequence[int], model: str, draws: int = 1000) -> dict[str, Any]:
     """Score a model year by year beside conflictology over 12 months.
 
     Parameters
@@ -86,7 +86,11 @@ def score_warn(panel: Panel, years: Sequence[int], model: str, draws: int = 1000
         "model": model,
         "years": {str(year): _year(one) for year, one in zip(years, ours, strict=True)},
         "mean": _mean(ours),
-        "baseline": {"model": BASELINE.name, "mean": _mean(base), "years": {str(y): _year(b) for y, b in zip(years, base, strict=True)}},
+        "baseline": {
+            "model": BASELINE.name,
+            "mean": _mean(base),
+            "years": {str(y): _year(b) for y, b in zip(years, base, strict=True)},
+        },
         "gain_ign": 1 - _mean(ours)["ign"] / _mean(base)["ign"],
         "gain_ign90": list(gain_interval(ours, base, "ign")),
         "gain_crps90": list(gain_interval(ours, base, "crps")),
@@ -94,7 +98,7 @@ def score_warn(panel: Panel, years: Sequence[int], model: str, draws: int = 1000
         "share_three_worst": {score: share_of_worst(ours, score) for score in ("crps", "ign", "log_crps")},
         "strata": stratum_scores(ours),
         "strata_baseline": stratum_scores(base),
-        "gain_ign90_quiet": list(gain_interval(*(_quiet(x) for x in (ours, base)), "ign")),
+        "gain_ign90_quiet": list(gain_interval(_quiet(ours), _quiet(base), "ign")),
         "mode": VINTAGE,
         "lag": LAG,
         "draws": draws,
@@ -138,7 +142,7 @@ def _quiet(scored: Sequence[Scored]) -> list[Scored]:
 
 def score_horizons(
     panel: Panel, years: Sequence[int], horizons: Sequence[int], model: str, draws: int = 1000
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Score a model by horizon from every December, fitted once an origin for all horizons.
 
     Parameters
@@ -168,7 +172,10 @@ def score_horizons(
         "model": model,
         "origins": [f"{year}-12" for year in years],
         "horizons": {
-            horizon: {name: {"ign": _mean(s)["ign"], "crps": _mean(s)["crps"], "origins": len(s)} for name, s in both.items()}
+            horizon: {
+                name: {"ign": _mean(s)["ign"], "crps": _mean(s)["crps"], "origins": len(s)}
+                for name, s in both.items()
+            }
             for horizon, both in rows.items()
         },
         "mode": VINTAGE,

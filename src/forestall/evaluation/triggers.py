@@ -16,12 +16,18 @@ from forestall.warning.months import first_day
 
 if TYPE_CHECKING:
     import polars as pl
+    from numpy.typing import NDArray
 
     from forestall.scoring.forecasts import FloatArray
 
+    BoolArray = NDArray[np.bool_]
+    IntArray = NDArray[np.int_]
+
 COST_LOSS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 SERIES = {"p_event": "odds", "deaths_month": "newest"}
-THRESHOLDS = np.array([0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+THRESHOLDS = np.array(
+    [0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+)
 ROUNDS = 1000
 DAYS_A_MONTH = 30.4
 
@@ -99,9 +105,7 @@ def days_of(text: str | None) -> float | None:
     return float(match[1]) * {"day": 1, "week": 7, "month": DAYS_A_MONTH}[match[2]]
 
 
-def trigger_report(
-    trigger: Trigger, cast: Hindcast, alerts: pl.DataFrame | None = None
-) -> dict[str, Any]:
+def trigger_report(trigger: Trigger, cast: Hindcast, alerts: pl.DataFrame | None = None) -> dict[str, Any]:
     """Say what a trigger would have done: for its own country and, by stratum, for all.
 
     Parameters
@@ -132,7 +136,9 @@ def trigger_report(
         "trigger": trigger.name,
         "country": trigger.country,
         "threshold": trigger.threshold,
-        "period": f"{first_day(cast.first_month):%Y-%m} to {first_day(cast.first_month + len(values) - 1):%Y-%m}",
+        "period": " to ".join(
+            f"{first_day(month):%Y-%m}" for month in (cast.first_month, cast.first_month + len(values) - 1)
+        ),
         "groups": {name: _figures(active, cast.event, mask) for name, mask in groups.items()},
         "return_period_years": return_period(years, len(spells)),
         "activations": [_activation(cast, int(row), column) for row in spells],
@@ -144,7 +150,7 @@ def trigger_report(
     }
 
 
-def activation_starts(active: FloatArray) -> FloatArray:
+def activation_starts(active: BoolArray) -> IntArray:
     """Return the rows at which a trigger turns on, after a month in which it was off.
 
     Examples
@@ -156,7 +162,7 @@ def activation_starts(active: FloatArray) -> FloatArray:
     return np.flatnonzero(active & ~before)
 
 
-def _figures(active: FloatArray, event: FloatArray, mask: FloatArray) -> dict[str, Any]:
+def _figures(active: BoolArray, event: FloatArray, mask: BoolArray) -> dict[str, Any]:
     """Sum a group up: activation a year, right, caught, worth."""
     table = _count(active[mask], event[mask])
     yearly, span = _yearly_activation(active & mask, mask)
@@ -174,7 +180,7 @@ def _figures(active: FloatArray, event: FloatArray, mask: FloatArray) -> dict[st
     }
 
 
-def _count(active: FloatArray, event: FloatArray) -> Contingency:
+def _count(active: BoolArray, event: FloatArray) -> Contingency:
     came = event > 0.5
     return Contingency(
         int((active & came).sum()),
@@ -184,7 +190,7 @@ def _count(active: FloatArray, event: FloatArray) -> Contingency:
     )
 
 
-def _yearly_activation(active: FloatArray, mask: FloatArray) -> tuple[float, tuple[float, float]]:
+def _yearly_activation(active: BoolArray, mask: BoolArray) -> tuple[float, tuple[float, float]]:
     """Return the share of country-years with an activation, with its interval."""
     years = len(active) // 12
     if not years:
@@ -199,7 +205,7 @@ def _yearly_activation(active: FloatArray, mask: FloatArray) -> tuple[float, tup
     return events / count, span
 
 
-def _value(active: FloatArray, event: FloatArray, mask: FloatArray, ratio: float) -> dict[str, Any]:
+def _value(active: BoolArray, event: FloatArray, mask: BoolArray, ratio: float) -> dict[str, Any]:
     """Return the relative economic value with the interval from resampling countries."""
     table = _count(active[mask], event[mask])
     came = event > 0.5
@@ -232,15 +238,13 @@ def _activation(cast: Hindcast, row: int, column: int) -> dict[str, Any]:
     }
 
 
-def _missed(cast: Hindcast, active: FloatArray, column: int) -> list[str]:
+def _missed(cast: Hindcast, active: BoolArray, column: int) -> list[str]:
     """List the months that an event followed and in which the trigger was off."""
     rows = np.flatnonzero((cast.event[:, column] > 0.5) & ~active)
     return [f"{first_day(cast.first_month + int(row)):%Y-%m}" for row in rows]
 
 
-def _lead_time(
-    cast: Hindcast, active: FloatArray, usable: FloatArray, trigger: Trigger
-) -> dict[str, Any]:
+def _lead_time(cast: Hindcast, active: BoolArray, usable: BoolArray, trigger: Trigger) -> dict[str, Any]:
     """Compare the months from activation to event with the time the actions need."""
     starts = np.zeros_like(active)
     for column in range(active.shape[1]):
@@ -333,6 +337,9 @@ def design_threshold(cast: Hindcast, cost_loss: float, stratum: str = "all count
         "theoretical_threshold": cost_loss,
         "best_tried": best,
         **worth,
-        **{k: figures[k] for k in ("activation_a_year", "activation_a_year90", "right", "right90", "caught", "caught90")},
+        **{
+            k: figures[k]
+            for k in ("activation_a_year", "activation_a_year90", "right", "right90", "caught", "caught90")
+        },
         "chosen_and_judged_on": "the same years: the worth is a little flattered",
     }

@@ -121,15 +121,11 @@ def _require(raw: pl.DataFrame, columns: tuple[str, ...], path: Path) -> None:
         if name not in raw.columns:
             hint = nearest(name, raw.columns) or ""
             message = "a column is missing"
-            findings.append(
-                Finding("P103", "error", message, table=path.name, column=name, nearest=hint)
-            )
+            findings.append(Finding("P103", "error", message, table=path.name, column=name, nearest=hint))
         elif not raw[name].dtype.is_numeric():
             found = str(raw[name].dtype)
             message = "a column is not a number"
-            findings.append(
-                Finding("P104", "error", message, table=path.name, column=name, value=found)
-            )
+            findings.append(Finding("P104", "error", message, table=path.name, column=name, value=found))
     if findings:
         raise CrisisError(findings)
 
@@ -158,9 +154,7 @@ def _only_counts(table: pl.DataFrame, findings: list[Finding], name: str) -> pl.
         cell = bad.row(0, named=True)
         message = f"{bad.height} figures are negative or not finite; now unknown"
         where = f"month {cell['month']}, country {cell['where']}: {cell['deaths']}"
-        findings.append(
-            Finding("P203", "warning", message, table=name, column="ged_sb", value=where)
-        )
+        findings.append(Finding("P203", "warning", message, table=name, column="ged_sb", value=where))
     table = table.with_columns(pl.when(value.is_finite() & (value >= 0)).then(value))
     broken = table.filter(value != value.round()).height
     if broken:
@@ -173,7 +167,9 @@ def _complete_end(table: pl.DataFrame, findings: list[Finding], name: str) -> pl
     """Leave out last months in which far fewer countries report deaths than before."""
     by_month = (
         table.group_by("month")
-        .agg(pl.col("deaths").is_not_null().sum().alias("known"), (pl.col("deaths") > 0).sum().alias("at_war"))
+        .agg(
+            pl.col("deaths").is_not_null().sum().alias("known"), (pl.col("deaths") > 0).sum().alias("at_war")
+        )
         .sort("month")
     )
     while by_month.height > _EARLIER_MONTHS:

@@ -11,9 +11,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-IGNORANCE_EDGES: FloatArray = np.array(
-    [0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5]
-)
+IGNORANCE_EDGES: FloatArray = np.array([0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5])
 OFFICIAL_DRAWS = 1000
 CHALLENGE = (
     "Hegre, H. and others (2024), The 2023/24 VIEWS Prediction Challenge: predicting the number "
@@ -177,7 +175,8 @@ def coverage(draws: FloatArray, observed: FloatArray, level: float = 0.9) -> Flo
     """
     tail = (1 - level) / 2
     low, high = np.quantile(draws, [tail, 1 - tail], axis=-1)
-    return ((observed >= low) & (observed <= high)).astype(np.float64)
+    inside: FloatArray = ((observed >= low) & (observed <= high)).astype(np.float64)
+    return inside
 
 
 def randomised_pit(draws: FloatArray, observed: FloatArray, uniform: FloatArray) -> FloatArray:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forestall.scoring.intervals import jeffreys_interval
 
 if TYPE_CHECKING:
     from forestall.scoring.forecasts import FloatArray
+
+    BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Contingency:
         return jeffreys_interval(self.hits, self.activations)
 
 
-def contingency(activated: FloatArray, event: FloatArray) -> Contingency:
+def contingency(activated: FloatArray | BoolArray, event: FloatArray) -> Contingency:
     """Count activations against what happened.
 
     Parameters
@@ -161,4 +164,3 @@ def return_period(years: float, activations: int) -> float:
     7.0
     """
     return (years + 1) / activations if activations else float("inf")
-

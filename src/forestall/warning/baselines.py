@@ -45,7 +45,9 @@ class LastMonth:
 
         newest = [recent_months(series, 1) for series in panel.deaths.T]
         mean = np.array([value[0] if len(value) else np.nan for value in newest])
-        one = np.where(mean[:, None] > 0, poisson.ppf(_levels(draws), np.nan_to_num(mean)[:, None]), mean[:, None])
+        one = np.where(
+            mean[:, None] > 0, poisson.ppf(_levels(draws), np.nan_to_num(mean)[:, None]), mean[:, None]
+        )
         return np.broadcast_to(one, (len(horizons), *one.shape)).copy()
 
 
@@ -103,7 +105,7 @@ class AllMonths:
 
 
 def analogue_states(deaths: FloatArray) -> IntArray:
-    """Number the state of each month: the bands of deaths over 3, 12 and 60 months together.
+    """Return the number of each month's state: the bands of deaths over 3, 12 and 60 months together.
 
     Parameters
     ----------
@@ -117,7 +119,9 @@ def analogue_states(deaths: FloatArray) -> IntArray:
     """
     state = np.zeros(deaths.shape, dtype=np.int64)
     for months in ANALOGUE_WINDOWS:
-        state = state * (len(ANALOGUE_BANDS) + 1) + np.searchsorted(ANALOGUE_BANDS, window_sum(deaths, months))
+        state = state * (len(ANALOGUE_BANDS) + 1) + np.searchsorted(
+            ANALOGUE_BANDS, window_sum(deaths, months)
+        )
     return state
 
 

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
 
     from forestall.warning.panel import FloatArray
 
-    IntArray = NDArray[np.int64]
+    IntArray = NDArray[np.int_]
 
 # Upper ends of the steps but the last, which is open: the eleven bins of the ignorance score
 # and, above a thousand deaths, six more of about the same width on the log scale.
 EDGES: FloatArray = np.array(
-    [0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5]
-    + [2500.5, 5000.5, 10000.5, 25000.5, 50000.5]
+    [
+        *(0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5),
+        *(2500.5, 5000.5, 10000.5, 25000.5, 50000.5),
+    ]
 )
 COUNT = len(EDGES) + 1
 POSITIONS = 100

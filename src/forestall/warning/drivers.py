@@ -86,9 +86,7 @@ def _worst_months(panel: Panel, country: int, chance: Callable[[Panel], float]) 
     ]
 
 
-def _changed(
-    panel: Panel, rows: slice, country: int, text: str, chance: Callable[[Panel], float]
-) -> Driver:
+def _changed(panel: Panel, rows: slice, country: int, text: str, chance: Callable[[Panel], float]) -> Driver:
     """Ask for the odds again as if nobody had died in some months of a country."""
     deaths = panel.deaths.copy()
     total = float(np.nansum(deaths[rows, country]))
@@ -114,13 +112,19 @@ def _neighbours(
 ) -> list[Driver]:
     around = np.flatnonzero(panel.borders[country])
     recent = panel.deaths[-12:, around]
-    known = (~np.isnan(recent)).any(axis=0)
+    known = np.flatnonzero((~np.isnan(recent)).any(axis=0))
     order = np.argsort(-np.nansum(recent, axis=0), kind="stable")
     rows = slice(max(len(panel.deaths) - 12, 0), len(panel.deaths))
     return [
-        _changed(panel, rows, int(around[i]), f"neighbour {_called(panel, int(around[i]), names)}, last 12 months", chance)
+        _changed(
+            panel,
+            rows,
+            int(around[i]),
+            f"neighbour {_called(panel, int(around[i]), names)}, last 12 months",
+            chance,
+        )
         for i in order[:3]
-        if known[i]
+        if i in known
     ]
 
 

@@ -12,7 +12,7 @@ from forestall.warning.bins import EDGES
 
 if TYPE_CHECKING:
     from forestall.warning.bins import IntArray
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import BoolArray, FloatArray, Panel
 
     Cells = tuple[IntArray, IntArray]
 
@@ -84,7 +84,7 @@ def window_maximum(values: FloatArray, months: int) -> FloatArray:
     return largest
 
 
-def months_since(happened: FloatArray) -> FloatArray:
+def months_since(happened: BoolArray) -> FloatArray:
     """Return at each month how many months ago something last happened, 240 at the most.
 
     Before its first time the count runs from the first month of the panel.
@@ -171,7 +171,8 @@ class Features:
     @cached_property
     def quiet(self) -> FloatArray:
         """1 where no death is known of in the last 12 months."""
-        return (self.year_sum == 0).astype(np.float64)
+        still: FloatArray = (self.year_sum == 0).astype(np.float64)
+        return still
 
     @cached_property
     def neighbours(self) -> list[FloatArray]:

@@ -49,7 +49,7 @@ HELD_BACK = 60
 
 @dataclass(frozen=True)
 class TreesForecaster:
-    """The sequential model with trees averaged in on the logistic scale."""
+    """The sequential model and trees on the same steps, half and half."""
 
     linear: SequentialForecaster
     hurdle: Any
@@ -64,9 +64,13 @@ class TreesForecaster:
         """Return probabilities at chosen origins, shape (horizons, cells, steps)."""
         linear = self.linear.shares_at(features, cells, horizons)
         hurdle = hurdle_features(features, cells, neighbours=self.linear.neighbours)
-        chances = [_tree_chance(self.hurdle, hurdle, horizons)]
-        for step in range(1, len(EDGES)):
-            chances.append(_tree_chance(self.climb, climb_features(features, cells, step), horizons))
+        chances = [
+            _tree_chance(self.hurdle, hurdle, horizons),
+            *(
+                _tree_chance(self.climb, climb_features(features, cells, step), horizons)
+                for step in range(1, len(EDGES))
+            ),
+        ]
         trees = steps_from(np.stack(chances, axis=-1))
         return (linear + trees) / 2
 

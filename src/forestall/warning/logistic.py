@@ -26,9 +26,7 @@ def logistic(score: FloatArray) -> FloatArray:
     return value
 
 
-def fit_logistic(
-    features: FloatArray, outcome: FloatArray, weights: FloatArray, ridge: float
-) -> FloatArray:
+def fit_logistic(features: FloatArray, outcome: FloatArray, weights: FloatArray, ridge: float) -> FloatArray:
     """Fit a logistic regression with a ridge on standardised coefficients.
 
     Minimises sum w (log(1 + exp(z)) - y z) + ridge/2 sum (s b)^2 with z = X b and s the

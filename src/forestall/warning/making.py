@@ -60,7 +60,13 @@ def make_artefacts(
         record = count_record(np.concatenate(chances), np.concatenate(events)) if hindcasts else {}
         artefact = Artefact(cutoff, arrays, _persistence(hindcasts), record)
         if wanted:
-            yield Artefact(cutoff, arrays, artefact.persistence, record, {**card, **_about(known, artefact), "scores": _scores(hindcasts)})
+            yield Artefact(
+                cutoff,
+                arrays,
+                artefact.persistence,
+                record,
+                {**card, **_about(known, artefact), "scores": _scores(hindcasts)},
+            )
         hindcasts.append(_hindcast(artefact, panel.cut(cutoff + 12)))
 
 
@@ -90,7 +96,10 @@ def fit_arrays(panel: Panel, replicas: int) -> dict[str, FloatArray]:
     count = len(panel.countries)
     generator = stream(1, "countries", step=panel.last_month)
     resampled = [
-        (around.fit_until(features, end, HORIZONS, weights), alone.fit_hurdle(features, end, HORIZONS, weights))
+        (
+            around.fit_until(features, end, HORIZONS, weights),
+            alone.fit_hurdle(features, end, HORIZONS, weights),
+        )
         for weights in generator.multinomial(count, np.full(count, 1 / count), size=replicas).astype(float)
     ]
     arrays["hurdle_replicas"] = np.array([both.hurdle for both, _ in resampled])
@@ -113,8 +122,9 @@ def _hindcast(artefact: Artefact, panel: Panel) -> tuple[FloatArray, FloatArray,
     shares = np.einsum("hcks,ck->hcs", parts, weights)
     chances = event_chance(shares, artefact.arrays["positions"], round(EVENT + 0.5))
     came = np.stack([panel.deaths[cells[0] + step, places] > EVENT for step in range(1, WINDOW + 1)])
-    windows = np.column_stack([chances.T, came.any(axis=0)])
-    return chances[RECORD_HORIZON - 1], came[RECORD_HORIZON - 1].astype(np.float64), windows
+    windows = np.column_stack([chances.T, came.any(axis=0)]).astype(np.float64)
+    third: FloatArray = came[RECORD_HORIZON - 1].astype(np.float64)
+    return chances[RECORD_HORIZON - 1], third, windows
 
 
 def _persistence(hindcasts: Sequence[tuple[FloatArray, FloatArray, FloatArray]]) -> float:

@@ -55,6 +55,9 @@ def model_named(name: str) -> Model:
     if name not in MODELS:
         hint = nearest(name, MODELS)
         raise UsageError(
-            f"unknown model {name!r}" + (f"; nearest: {hint}" if hint else "") + "; models: " + ", ".join(MODELS)
+            f"unknown model {name!r}"
+            + (f"; nearest: {hint}" if hint else "")
+            + "; models: "
+            + ", ".join(MODELS)
         )
     return MODELS[name]()

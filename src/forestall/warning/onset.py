@@ -1,4 +1,4 @@
-"""Onset: will a country at rest see a month with 25 deaths or more within three months?"""
+"""Onset: the chance that a country at rest sees a month with 25 deaths within three months."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Onset:
         rest = resting(features.panel) & ~np.isnan(came)
         rest[:FIRST_ORIGIN] = False
         rest[max(end - WITHIN, 0) :] = False
-        cells = np.nonzero(rest)
-        ones = np.ones(len(cells[0]))
-        rows = onset_features(features, cells)
-        return OnsetForecaster(fit_logistic(rows, came[cells], ones, RIDGE))
+        rows, places = np.nonzero(rest)
+        series = onset_features(features, (rows, places))
+        ones = np.ones(len(rows))
+        return OnsetForecaster(fit_logistic(series, came[rows, places], ones, RIDGE))

@@ -163,9 +163,7 @@ class Pool:
         return PoolForecaster(method.fit_until(features, end, horizons), weights)
 
 
-def held_back_weights(
-    early: Climber, features: Features, horizons: Sequence[int]
-) -> FloatArray:
+def held_back_weights(early: Climber, features: Features, horizons: Sequence[int]) -> FloatArray:
     """Learn the weights of each stratum from the years held back, shape (strata, components)."""
     deaths = features.panel.deaths
     likelihood, strata = [], []

@@ -116,9 +116,7 @@ def steps_from(chances: FloatArray) -> FloatArray:
     return np.concatenate([above[..., :-1] - above[..., 1:], above[..., -1:]], axis=-1)
 
 
-def draw_countries(
-    shares: FloatArray, positions: FloatArray, panel: Panel, draws: int
-) -> FloatArray:
+def draw_countries(shares: FloatArray, positions: FloatArray, panel: Panel, draws: int) -> FloatArray:
     """Turn probabilities of steps into draws, each country with its own recent months."""
     out = np.full((*shares.shape[:2], draws), np.nan)
     for country in range(shares.shape[1]):
@@ -169,7 +167,6 @@ class Sequential:
         positions = positions_within(panel.deaths[24:end])
         return SequentialForecaster(_fit_pairs(first), _fit_pairs(later), positions, use)
 
-
     def fit_hurdle(
         self, features: Features, end: int, horizons: Sequence[int], country_weights: FloatArray
     ) -> FloatArray:
@@ -209,7 +206,8 @@ def outcome_pairs(
         kept &= later > EDGES[step - 1]
     else:
         kept &= (np.arange(len(deaths)) % HURDLE_EVERY == len(deaths) % HURDLE_EVERY)[:, None]
-    cells = np.nonzero(kept)
+    rows, places = np.nonzero(kept)
+    cells = (rows, places)
     weights = 0.5 ** ((len(deaths) - horizon - cells[0]) / HALF_LIFE)
     return cells, (later[cells] > EDGES[step]).astype(np.float64), weights
 

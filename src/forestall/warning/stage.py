@@ -107,9 +107,7 @@ def warn_tables(
     months = forecast_months(as_of, last_known, options.horizon_months)
     panel = panel.cut(last_known)
     artefact = newest_artefact(as_of) if options.model == "default" else None
-    chosen = [
-        chosen_outlook(panel, index, months, artefact, options) for index in range(len(countries))
-    ]
+    chosen = [chosen_outlook(panel, index, months, artefact, options) for index in range(len(countries))]
     beside = [
         plain_outlook(model, panel, index, months, options)
         for model in BASELINES
@@ -226,7 +224,7 @@ def _fitted_outlook(
         for index in range(artefact.replicas)
     ]
     chances = event_chance(np.stack(refits), positions, options.event_deaths)
-    low, high = np.quantile(chances, [0.05, 0.95], axis=0) if len(refits) else (chances, chances)
+    low, high = np.quantile(chances, [0.05, 0.95], axis=0) if refits else (chances, chances)
     intervals = [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
     cutoff = first_day(artefact.cutoff).strftime("%B %Y")
     note = f"fitted on all countries to {cutoff}"
