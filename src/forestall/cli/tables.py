@@ -39,6 +39,9 @@ def new(
     zone: Annotated[str, typer.Option("--zone", help="IANA time zone, for example Europe/Kyiv.")] = "UTC",
     start: Annotated[str | None, typer.Option("--start", help="First day the tables speak of.")] = None,
     end: Annotated[str | None, typer.Option("--end", help="Last day the tables speak of.")] = None,
+    xlsx: Annotated[
+        bool, typer.Option("--xlsx", help="Make one workbook, FOLDER.xlsx, with a sheet per table instead.")
+    ] = False,
 ) -> None:
     """Make an empty crisis: every table with its header, crisis.toml, and a page on how to go on."""
     with explained():
@@ -50,6 +53,15 @@ def new(
             raise UsageError(f"{folder!r} is there already and is not empty; choose another folder")
         name = title or target.name.replace("-", " ").replace("_", " ").capitalize()
         files = templates(name, iso3 or (), zone, _day(start), _day(end))
+        if xlsx:
+            from forestall.recording.xlsx import write_workbook
+
+            book = target.with_name(target.name.removesuffix(".xlsx") + ".xlsx")
+            if book.exists():
+                raise UsageError(f"{str(book)!r} is there already; choose another name")
+            write_workbook(files, book)
+            say(f"{book}: {len(files) - 2} empty sheets; then `forestall import xlsx {book} FOLDER`")
+            return
         with folder_atomic(target) as fresh:
             for file, text in files.items():
                 (fresh / file).write_text(text, encoding="utf-8")

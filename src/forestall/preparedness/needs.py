@@ -14,7 +14,7 @@ from forestall.preparedness.items import Item
 from forestall.preparedness.people import Presence
 from forestall.preparedness.quantiles import FloatArray, draw_quantiles
 from forestall.preparedness.standards import counts
-from forestall.preparedness.supplies import Supply, gap_of, on_hand, supply_of
+from forestall.preparedness.supplies import Supply, by_place_and_item, gap_of, on_hand, supply_of
 
 EVERYBODY = ("arrived", "on the road", "inside", "hosts")
 ALL = "ALL"
@@ -49,13 +49,14 @@ def demands(
     with people x of the kinds W counted for the item, rate r and supply on hand A. Where no
     supply is known the gap is the need: it is at most that much.
     """
+    stocks = by_place_and_item(supplies, zone)
     for item in items:
         who = tuple(kind for kind in EVERYBODY if counts(kind, item.standard))
         for place in presence.places:
             people = presence.at(place, who)
             if people.any():
                 need = people * item.rate
-                supply = supply_of(supplies, place, item.name, item.unit, dates=presence.dates, zone=zone)
+                supply = supply_of(stocks, place, item.name, item.unit, dates=presence.dates)
                 gap = gap_of(need, supply, used_up=item.used_up)
                 yield Demand(place, item, who, people, need, supply, gap)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from forestall.core.random import stream
 from forestall.preparedness.caseloads import peak_arrived
@@ -59,17 +60,35 @@ def first_order(assumption: FloatArray, output: FloatArray, bins: int = BINS) ->
     >>> round(first_order(x, 3 * x), 2), round(first_order(x, np.tile([0.0, 1.0], 200)), 2)
     (0.99, 0.0)
     """
+    place = bins_of(assumption, bins)
+    return 0.0 if place is None else explained(place, output)
+
+
+def bins_of(assumption: FloatArray, bins: int = BINS) -> NDArray[np.int64] | None:
+    """Return the bin of equal counts each draw falls into; None where the assumption does not vary."""
+    if np.ptp(assumption) == 0:
+        return None
+    edges = np.quantile(assumption, np.arange(1, bins) / bins)
+    return np.asarray(np.searchsorted(edges, assumption, side="right"), dtype=np.int64)
+
+
+def explained(place: NDArray[np.int64], output: FloatArray) -> float:
+    """Return the share of the variance that bins explain, less what as many would by chance.
+
+    Examples
+    --------
+    >>> explained(np.array([0, 0, 1, 1]), np.array([1.0, 1.0, 2.0, 2.0]))
+    1.0
+    """
     spread = float(output.var())
-    if spread == 0 or len(np.unique(assumption)) < 2:
+    if spread == 0:
         return 0.0
-    place = np.searchsorted(np.quantile(assumption, np.arange(1, bins) / bins), assumption, side="right")
-    counts = np.bincount(place, minlength=bins).astype(np.float64)
+    counts = np.bincount(place).astype(np.float64)
     filled = counts > 0
-    means = np.bincount(place, weights=output, minlength=bins)[filled] / counts[filled]
+    means = np.bincount(place, weights=output)[filled] / counts[filled]
     between = float((counts[filled] * (means - output.mean()) ** 2).sum()) / len(output)
     used, draws = int(filled.sum()), len(output)
-    share = between / spread
-    adjusted = 1 - (1 - share) * (draws - 1) / max(draws - used, 1)
+    adjusted = 1 - (1 - between / spread) * (draws - 1) / max(draws - used, 1)
     return float(np.clip(adjusted, 0.0, 1.0))
 
 
@@ -161,10 +180,12 @@ def _arm_rows(
 
 def _share(values: FloatArray, output: FloatArray, picks: Any) -> tuple[float, float, float]:
     """Return the first-order share with its bootstrap interval (percentiles)."""
-    again = [first_order(values[pick], output[pick]) for pick in picks]
-    low, middle, high = np.quantile(again, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
-    whole = first_order(values, output) if len(values) else float(middle)
-    return float(np.clip(whole, low, high)), float(low), float(high)
+    place = bins_of(values)
+    if place is None:
+        return 0.0, 0.0, 0.0
+    again = [explained(place[pick], output[pick]) for pick in picks]
+    low, high = np.quantile(again, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(np.clip(explained(place, output), low, high)), float(low), float(high)
 
 
 def rank_correlation(one: FloatArray, other: FloatArray) -> float | None:

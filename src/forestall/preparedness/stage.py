@@ -35,6 +35,8 @@ NOT_YET = (
     "sensitivity",
 )
 
+NEED_TABLES = ("needs", "gaps", "people_in_need", "needs_cost")
+
 
 def prepare(crisis: Crisis, options: PrepareOptions) -> dict[str, pl.DataFrame]:
     """Work out what the people present need, what is missing, and how many to plan for.
@@ -113,23 +115,30 @@ def items_of(crisis: Crisis, presence: Presence, options: PrepareOptions) -> lis
 def _need_tables(
     crisis: Crisis, presence: Presence, items: list[Item], options: PrepareOptions
 ) -> dict[str, pl.DataFrame]:
-    """Return needs, gaps, people in need and costs of both arms."""
-    tables: dict[str, list[pl.DataFrame]] = {}
+    """Return needs, gaps, people in need and costs of both arms; one arm's rows where both are the same."""
+    arms = dict(presence.arms())
+    worked_out: dict[int, dict[str, pl.DataFrame]] = {}
+    tables: dict[str, list[pl.DataFrame]] = {name: [empty(name)] for name in NEED_TABLES}
+    for arm, part in arms.items():
+        rows = worked_out.setdefault(len(part.draws), {}) or _arm_tables(crisis, part, items, arm, options)
+        worked_out[len(part.draws)] = rows
+        for name, table in rows.items():
+            tables[name].append(table.with_columns(pl.lit(arm).alias("arm")))
+    return {name: pl.concat(parts) for name, parts in tables.items()}
+
+
+def _arm_tables(
+    crisis: Crisis, part: Presence, items: list[Item], arm: str, options: PrepareOptions
+) -> dict[str, pl.DataFrame]:
+    """Return needs, gaps, people in need and costs of one arm."""
     prices = dict(zip([(i.name, i.unit) for i in items], prices_of(crisis["items"], items), strict=True))
-    for arm, part in presence.arms():
-        gaps, in_need = Gaps(part, arm, options.quantiles), InNeed(part, arm, options.quantiles)
-        costs = Costs(part, arm, figures_of(options))
-        for demand in demands(part, items, crisis["supplies"], crisis.zone):
-            for gathered in (gaps, in_need, costs):
-                gathered.add(demand)
-        tables.setdefault("needs", []).append(need_rows(part, items, arm, options.quantiles))
-        tables.setdefault("gaps", []).append(gaps.rows())
-        tables.setdefault("people_in_need", []).append(in_need.rows())
-        tables.setdefault("needs_cost", []).append(costs.rows(prices))
-    return {
-        name: pl.concat([empty(name), *(_typed(name, rows) for rows in parts)])
-        for name, parts in tables.items()
-    }
+    gaps, in_need = Gaps(part, arm, options.quantiles), InNeed(part, arm, options.quantiles)
+    costs = Costs(part, arm, figures_of(options))
+    for demand in demands(part, items, crisis["supplies"], crisis.zone):
+        for gathered in (gaps, in_need, costs):
+            gathered.add(demand)
+    rows = (need_rows(part, items, arm, options.quantiles), gaps.rows(), in_need.rows(), costs.rows(prices))
+    return {name: _typed(name, found) for name, found in zip(NEED_TABLES, rows, strict=True)}
 
 
 def figures_of(options: PrepareOptions) -> list[tuple[str, float]]:

@@ -13,6 +13,8 @@ import polars as pl
 from forestall.preparedness.quantiles import FloatArray
 
 PER_DAY = ("/day", " per day", "/d")
+Stocks = dict[tuple[str, str], list[tuple[date, float, str]]]
+"""Day of use, quantity and unit of each row, by place and item."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +37,27 @@ class Supply:
     known: bool
 
 
-def supply_of(
-    supplies: pl.DataFrame, place: str, item: str, unit: str, *, dates: Sequence[date], zone: ZoneInfo
-) -> Supply:
+def by_place_and_item(supplies: pl.DataFrame, zone: ZoneInfo) -> Stocks:
+    """Return the rows of each place and item with the day from which they can be used.
+
+    Parameters
+    ----------
+    supplies
+        Table ``supplies``.
+    zone
+        Zone of the crisis, in which days are counted.
+    """
+    found: Stocks = {}
+    day = pl.col("available_from").dt.convert_time_zone(zone.key).dt.date()
+    rows = supplies.filter(pl.col("quantity") >= 0).with_columns(day=day)
+    for place, item, when, quantity, unit in rows.select(
+        "place", "item", "day", "quantity", "unit"
+    ).iter_rows():
+        found.setdefault((place, item), []).append((when, quantity, unit))
+    return found
+
+
+def supply_of(stocks: Stocks, place: str, item: str, unit: str, *, dates: Sequence[date]) -> Supply:
     """Gather the rows of one item at one place over the days.
 
     A row in the unit of the standard is an amount, one in that unit per day is a daily rate.
@@ -45,27 +65,22 @@ def supply_of(
 
     Parameters
     ----------
-    supplies
-        Table ``supplies``.
+    stocks
+        Rows by place and item.
     place, item, unit
         What is looked for.
     dates
         Days, in order.
-    zone
-        Zone of the crisis, in which days are counted.
     """
-    rows = supplies.filter(
-        (pl.col("place") == place) & (pl.col("item") == item) & (pl.col("quantity") >= 0)
-    ).with_columns(day=pl.col("available_from").dt.convert_time_zone(zone.key).dt.date())
     added, daily, known = np.zeros(len(dates)), np.zeros(len(dates)), False
-    for row in rows.iter_rows(named=True):
-        index = _first_day(row["day"], dates)
-        if row["unit"] == unit:
+    for day, quantity, stated in stocks.get((place, item), ()):
+        index = _first_day(day, dates)
+        if stated == unit:
             known = True
-            added[index : index + 1] += row["quantity"]
-        elif row["unit"] in [unit + suffix for suffix in PER_DAY]:
+            added[index : index + 1] += quantity
+        elif stated in [unit + suffix for suffix in PER_DAY]:
             known = True
-            daily[index:] += row["quantity"]
+            daily[index:] += quantity
     return Supply(added, daily, known)
 
 
