@@ -13,6 +13,7 @@ from forestall.core.errors import CrisisError, UsageError
 from forestall.crisis import read_crisis
 from forestall.recording import xlsx
 from forestall.schema.templates import templates
+from valley import command
 
 VALLEY = Path(__file__).parents[1] / "data" / "river-valley"
 
@@ -116,3 +117,14 @@ def test_a_folder_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     book = xlsx.write_workbook(templates("Somewhere"), tmp_path / "new.xlsx")
     with pytest.raises(UsageError, match="not empty"):
         xlsx.read_workbook(book, tmp_path / "out")
+
+
+def test_new_out_filled_and_in_again_by_command(tmp_path: Path) -> None:
+    assert command("new", "somewhere", "--xlsx", "--iso3", "XXX", cwd=tmp_path).returncode == 0
+    assert command("new", "somewhere", "--xlsx", cwd=tmp_path).returncode == 2
+    assert command("import", "xlsx", "somewhere.xlsx", "somewhere", cwd=tmp_path).returncode == 0
+    found = command("check", "somewhere", cwd=tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert command("export", "xlsx", "somewhere", "back.xlsx", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "back.xlsx").stat().st_size > 10_000
+    assert command("import", "xlsx", "nothing.xlsx", "out", cwd=tmp_path).returncode == 2
