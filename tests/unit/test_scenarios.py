@@ -16,7 +16,7 @@ from forestall.crisis import Crisis, open_crisis
 from forestall.preparedness.items import Item
 from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.standards import Standard
-from forestall.scenarios.compare import compare
+from forestall.scenarios.compare import compare, note_row
 from forestall.scenarios.earlier import EarlierOptions, arrival_days, earlier, earlier_options
 from forestall.scenarios.edits import apply_option, effect_draws, present_closure
 from forestall.scenarios.library import SAFEGUARDS, options_there_are, parse_option
@@ -155,7 +155,9 @@ def test_deaths_below_the_threshold_are_no_event_any_more(valley: Crisis) -> Non
 
 @pytest.fixture(scope="module")
 def compared(valley: Crisis) -> dict[str, pl.DataFrame]:
-    return compare(valley, ["stock-lowtown", "widen-corridor=1", "buses", "cash"], draws=40, seed=1)
+    return compare(
+        valley, ["stock-lowtown", "widen-corridor=1", "buses", "cash", "energy-conditions"], draws=40, seed=1
+    )
 
 
 def test_options_stand_in_the_order_of_their_names_and_all_together_last(
@@ -164,6 +166,13 @@ def test_options_stand_in_the_order_of_their_names_and_all_together_last(
     named = compared["options_effect"]["options"].unique(maintain_order=True).to_list()
     assert named[:-1] == sorted(named[:-1])
     assert named[-1] == "+".join(named[:-1])
+
+
+def test_an_option_of_unknown_effect_has_a_note_and_no_rows(compared: dict[str, pl.DataFrame]) -> None:
+    assert not compared["options_effect"]["options"].str.contains("energy").any()
+    note = compared["options_notes"].row(by_predicate=pl.col("option") == "energy-conditions", named=True)
+    assert note["effect"] is None
+    assert "none is claimed" in note["evidence"]
 
 
 def test_an_option_that_does_nothing_differs_nowhere(compared: dict[str, pl.DataFrame]) -> None:
@@ -274,3 +283,9 @@ def test_a_rule_that_is_not_there_is_refused(tmp_path: Path) -> None:
     replaced(folder / "crisis.toml", 'rule = "troops"', 'rule = "troups"')
     with pytest.raises(UsageError, match="troups"):
         earlier(open_crisis(folder), draws=10, seed=1)
+
+
+def test_an_outside_act_after_the_start_of_violence_says_that_it_changes_nothing() -> None:
+    assert "already started" in note_row(parse_option("mediation"), started=True)["evidence"]
+    assert "already started" not in note_row(parse_option("mediation"))["evidence"]
+    assert "already started" not in note_row(parse_option("buses"), started=True)["evidence"]

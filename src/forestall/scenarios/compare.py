@@ -42,6 +42,9 @@ BY_DAYS = (3, 7, 14)
 STOCK_DAYS = 14.0
 CASH_FROM_DAY = 3
 RESAMPLES = 400
+UNKNOWN = "none"
+"""An option of which no effect is known: it has a note and no rows, for unknown is not zero."""
+STARTED = ". Violence has already started at this moment, so that nothing changes here"
 CHANCE = "violence starts within the horizon"
 Measures = Mapping[tuple[str, str, str], FloatArray]
 
@@ -53,6 +56,7 @@ class World:
     happens: NDArray[np.bool_]
     weights: FloatArray
     measures: Measures
+    started: bool
 
 
 def compare(
@@ -80,15 +84,18 @@ def compare(
     chosen = _chosen(crisis, draws, seed)
     base = crisis if crisis.has("outlook") else run_stage(crisis, "warn", **_given("warn", draws, seed))
     without = run_world(base, [], chosen, draws, seed)
-    together = [options] if len(options) > 1 else []
+    known = [option for option in options if option.operation != UNKNOWN]
+    together = [known] if len(known) > 1 else []
     rows = [
         row
-        for group in [*([option] for option in options), *together]
+        for group in [*([option] for option in known), *together]
         for row in effect_rows(group, without, run_world(base, group, chosen, draws, seed), chosen)
     ]
     return {
         "options_effect": frame("options_effect", rows) if rows else empty("options_effect"),
-        "options_notes": frame("options_notes", [note_row(option) for option in options]),
+        "options_notes": frame(
+            "options_notes", [note_row(option, started=without.started) for option in options]
+        ),
     }
 
 
@@ -140,7 +147,8 @@ def run_world(
         changed = apply_option(changed, option, chosen.seed)
     changed = run_stage(changed, "displace", **_given("displace", draws, seed))
     presence = presence_of(changed, chosen.model_copy(update={"hosts_per_arrival": 0.0}))
-    return World(presence.happens, presence.weights, measures_of(changed, presence, group, chosen))
+    started = bool(changed["episodes"]["ongoing"].all())
+    return World(presence.happens, presence.weights, measures_of(changed, presence, group, chosen), started)
 
 
 def measures_of(
@@ -278,9 +286,10 @@ def _quantiles(
     return [(float(a), float(b), float(c)) for a, b, c in zip(*found, strict=True)]
 
 
-def note_row(option: Option) -> dict[str, Any]:
+def note_row(option: Option, *, started: bool = False) -> dict[str, Any]:
     """Return what an option changes, on what evidence, and what stands beside it."""
     outside = option.kind == "outside act"
+    late = STARTED if outside and started and option.operation != UNKNOWN else ""
     return {
         "option": option.name,
         "kind": option.kind,
@@ -289,6 +298,6 @@ def note_row(option: Option) -> dict[str, Any]:
         "low": option.low,
         "high": option.high,
         "reference": option.reference or None,
-        "evidence": option.evidence,
+        "evidence": option.evidence + late,
         "safeguards": option.safeguards,
     }
