@@ -52,13 +52,25 @@ def road_like(places: int, days: int = 30, people: int = 100_000, seed: int = 1)
     )
     kinds = ["camp" if n % 100 == 50 else "conflict" if n % 20 == 0 else "town" for n in range(places)]
     made = tuple(
-        Place(name, "abroad" if kind == "camp" else "home", kind, 5_000.0 if kind != "camp" else 0.0, foreign=kind == "camp")  # type: ignore[arg-type]
+        Place(
+            name,
+            "abroad" if kind == "camp" else "home",
+            kind,
+            5_000.0 if kind != "camp" else 0.0,
+            foreign=kind == "camp",
+        )  # type: ignore[arg-type]
         for name, kind in zip(names, kinds, strict=True)
     )
     camp = next(name for name, kind in zip(names, kinds, strict=True) if kind == "camp")
     counts = np.linspace(0, people, days).astype(np.int64)
     settings = FleeSettings(
-        max_move_speed=400.0, softening=50.0, distance_power=0.75, default_movechance=0.5,
-        avoid_short_stints=True, conflict_weight=0.25,
+        max_move_speed=400.0,
+        softening=50.0,
+        distance_power=0.75,
+        default_movechance=0.5,
+        avoid_short_stints=True,
+        conflict_weight=0.25,
     )
-    return FleeInstance("generated", date(2020, 1, 1), days, made, links, (), {}, {camp: counts}, counts, settings)
+    return FleeInstance(
+        "generated", date(2020, 1, 1), days, made, links, (), {}, {camp: counts}, counts, settings
+    )

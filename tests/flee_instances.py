@@ -14,7 +14,11 @@ START = date(2020, 1, 1)
 
 
 def small(
-    days: int = 8, people: int = 1500, per_day: int = 100, links: tuple[Link, ...] | None = None, **settings: Any
+    days: int = 8,
+    people: int = 1500,
+    per_day: int = 100,
+    links: tuple[Link, ...] | None = None,
+    **settings: Any,
 ) -> FleeInstance:
     """Return a country of four places at war or not, two camps abroad, and people who leave."""
     places = (

@@ -40,7 +40,7 @@ class Reference:
 
     def __init__(self, instance: FleeInstance, seed: int) -> None:
         self.i, self.s = instance, instance.settings.effective()
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311
         self.people: list[Somebody] = []
         self.present = {p.name: 0 for p in instance.places}
         self.pop = {p.name: p.population for p in instance.places}
@@ -69,8 +69,11 @@ class Reference:
     def set_type(self, name: str, kind: str, intensity: float) -> None:
         s = self.s
         self.chance[name] = {
-            "camp": s.camp_movechance, "idpcamp": s.idpcamp_movechance, "conflict": s.conflict_movechance,
-            "town": s.default_movechance, "flood_zone": s.default_movechance,
+            "camp": s.camp_movechance,
+            "idpcamp": s.idpcamp_movechance,
+            "conflict": s.conflict_movechance,
+            "town": s.default_movechance,
+            "flood_zone": s.default_movechance,
         }.get(kind, 1.0)
         self.town[name] = kind == "town"
         self.camp[name] = kind in ("camp", "idpcamp")
@@ -139,7 +142,8 @@ class Reference:
 
     def refresh(self, t: int) -> None:
         self.weights = {
-            n: self.pop[n] * self.strength[n] * self.decay(n, t) if self.strength[n] > 0 else 0.0 for n in self.present
+            n: self.pop[n] * self.strength[n] * self.decay(n, t) if self.strength[n] > 0 else 0.0
+            for n in self.present
         }
 
     def leave(self, t: int) -> None:
@@ -169,7 +173,9 @@ class Reference:
         new = change - self.debt
         self.debt = max(-new, 0)
         names = list(self.weights)
-        for name in self.random.choices(names, [self.weights[n] for n in names], k=max(new, 0)) if new > 0 else []:
+        for name in (
+            self.random.choices(names, [self.weights[n] for n in names], k=max(new, 0)) if new > 0 else []
+        ):
             self.depart(name)
 
     def poisson(self, mean: float) -> int:
@@ -253,7 +259,10 @@ class Reference:
     def crow(self, a: str, b: str) -> float:
         at = {p.name: p for p in self.i.places}
         lat1, lon1, lat2, lon2 = (math.radians(v) for v in (at[a].y, at[a].x, at[b].y, at[b].x))
-        h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+        h = (
+            math.sin((lat2 - lat1) / 2) ** 2
+            + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+        )
         return 6371.0 * 2 * math.atan2(math.sqrt(h), math.sqrt(1 - h))
 
     def choose(self, here: str) -> list[str]:
@@ -321,7 +330,11 @@ class Reference:
         chance = {p.name: p.deactivation for p in self.i.places}
         kept = []
         for person in self.people:
-            gone = person.road is None and self.camp[person.place] and self.random.random() < chance[person.place]
+            gone = (
+                person.road is None
+                and self.camp[person.place]
+                and self.random.random() < chance[person.place]
+            )
             if gone:
                 self.present[person.place] -= 1
                 self.removed += 1

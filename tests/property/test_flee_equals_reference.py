@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from flee_instances import OFFICIAL, small
 from flee_reference import Reference
-
 from forestall.displacement.flee.instance import Closure, FleeInstance, Link
 from forestall.displacement.flee.settings import ConflictDriven
 from forestall.displacement.flee.simulate import Grain, simulate
@@ -61,7 +61,9 @@ def rule_markers() -> FleeInstance:
 
 def rule_doubled_links() -> FleeInstance:
     base = small()
-    return replace(base, links=(*base.links, Link("cedar", "birch", 20.0), Link("alder", "gorse", 70.0, copies=2)))
+    return replace(
+        base, links=(*base.links, Link("cedar", "birch", 20.0), Link("alder", "gorse", 70.0, copies=2))
+    )
 
 
 def rule_camp_fullness() -> FleeInstance:
@@ -92,7 +94,9 @@ def rule_initial_people() -> FleeInstance:
 
 
 def rule_departures_from_conflict() -> FleeInstance:
-    return small(conflict_driven_spawning=ConflictDriven(spawn_mode="poisson", displaced_per_conflict_day=120))
+    return small(
+        conflict_driven_spawning=ConflictDriven(spawn_mode="poisson", displaced_per_conflict_day=120)
+    )
 
 
 def rule_departures_by_population() -> FleeInstance:
@@ -106,7 +110,9 @@ def rule_departures_constant() -> FleeInstance:
 
 
 def rule_take_from_population() -> FleeInstance:
-    return with_places(small(take_from_population=True, use_pop_for_loc_weight=True), alder={"population": 700})
+    return with_places(
+        small(take_from_population=True, use_pop_for_loc_weight=True), alder={"population": 700}
+    )
 
 
 def rule_move_chance() -> FleeInstance:

@@ -63,11 +63,12 @@ def inlined(function: F) -> F:
 
 
 def _compile(function: F, **options: bool) -> F:
+    compiler: Any = numba.njit
     options |= {"nogil": True, "_nrt": False}
     try:
-        kernel: F = numba.njit(cache=True, **options)(function)
+        kernel: F = compiler(cache=True, **options)(function)
     except RuntimeError:  # numba found no folder that it may write its cache to
-        kernel = numba.njit(**options)(function)
+        kernel = compiler(**options)(function)
     return kernel
 
 
@@ -151,7 +152,7 @@ def mix(z: np.uint64) -> np.uint64:
 
 
 @inlined
-def cell_state(key: np.uint64, draw: int, place: int, step: int) -> np.uint64:
+def cell_state(key: np.uint64, draw: int, place: int | np.uint64, step: int) -> np.uint64:
     """State from which the numbers of one cell (stream, draw, place, step) are made."""
     state = mix(np.uint64(key) ^ mix(np.uint64(draw) + _SALT_DRAW))
     state = mix(state ^ mix(np.uint64(place) + _SALT_PLACE))
@@ -167,7 +168,7 @@ def uniform(state: np.uint64) -> tuple[float, np.uint64]:
 
 @compiled
 def normal(state: np.uint64) -> tuple[float, np.uint64]:
-    """Standard normal number by the Box-Muller transform, and the next state."""
+    """Return a standard normal number by the Box-Muller transform, and the next state."""
     first, state = uniform(state)
     second, state = uniform(state)
     return math.sqrt(-2.0 * math.log(1.0 - first)) * math.cos(2.0 * math.pi * second), state
@@ -216,7 +217,7 @@ def _binomial_inversion(n: int, p: float, state: np.uint64) -> tuple[int, np.uin
 
 @compiled
 def _binomial_rejection(n: int, p: float, state: np.uint64) -> tuple[int, np.uint64]:
-    """Transformed rejection with squeeze (BTRS of reference 2); n p >= 10, p <= 1/2."""
+    """Draw by transformed rejection with squeeze (BTRS of reference 2); n p >= 10, p <= 1/2."""
     spread = math.sqrt(n * p * (1.0 - p))
     b = 1.15 + 2.53 * spread
     a = -0.0873 + 0.0248 * b + 0.01 * p
@@ -257,8 +258,8 @@ def _log_mass_ratio(n: float, p: float, k: float) -> float:
 def binomial(n: int, p: float, state: np.uint64) -> tuple[int, np.uint64]:
     """How many of ``n`` do what each does with probability ``p``, and the next state.
 
-    Exact in distribution: a few people are asked one by one; inversion where ``n min(p, 1-p)`` is below 10, else transformed
-    rejection (reference 2).
+    Exact in distribution: a few people are asked one by one; inversion where ``n min(p, 1-p)`` is
+    below 10; else transformed rejection (reference 2).
     """
     if n <= 0 or p <= 0.0:
         return 0, state
@@ -313,7 +314,7 @@ def _poisson_inversion(mean: float, state: np.uint64) -> tuple[int, np.uint64]:
     while True:
         u, state = uniform(state)
         k, mass = 0, start
-        while u >= mass and mass > 1e-300:
+        while u >= mass > 1e-300:
             u -= mass
             k += 1
             mass *= mean / k
@@ -323,7 +324,7 @@ def _poisson_inversion(mean: float, state: np.uint64) -> tuple[int, np.uint64]:
 
 @compiled
 def _poisson_rejection(mean: float, state: np.uint64) -> tuple[int, np.uint64]:
-    """Transformed rejection with squeeze (PTRS of reference 3); mean >= 10."""
+    """Draw by transformed rejection with squeeze (PTRS of reference 3); mean >= 10."""
     b = 0.931 + 2.53 * math.sqrt(mean)
     a = -0.059 + 0.02483 * b
     inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
@@ -440,7 +441,7 @@ def uniforms(
 def normals(
     key: np.uint64, draw: npt.ArrayLike = 0, place: npt.ArrayLike = 0, step: npt.ArrayLike = 0
 ) -> npt.NDArray[np.float64]:
-    """Standard normal numbers, one for each cell (arguments as for :func:`uniforms`).
+    """Return standard normal numbers, one for each cell (arguments as for :func:`uniforms`).
 
     Examples
     --------

@@ -68,8 +68,7 @@ def flee_text(series: CampSeries) -> str:
     """
     header = [f"{camp} {what}" for camp in series.camps for what in ("sim", "data", "error")]
     rows = [",".join(["Day", "Date", *header, *TOTALS])]
-    for day in range(len(series.simulated)):
-        rows.append(",".join(_row(series, day)))
+    rows += [",".join(_row(series, day)) for day in range(len(series.simulated))]
     return "\n".join(rows) + "\n"
 
 
@@ -106,7 +105,8 @@ def export_flee(run: str | Path, file: str | Path, *, draw: int = 0) -> CampSeri
     record, results, inputs = read_run(run)
     if "arrivals" not in results or "flee_series" not in inputs:
         raise UsageError(
-            f"{str(run)!r} is no run of an imported Flee crisis; make one with `forestall import flee` and `forestall displace --rules flee-3`"
+            f"{str(run)!r} is no run of an imported Flee crisis; make one with `forestall import flee` "
+            "and `forestall displace --rules flee-3`"
         )
     series = camp_series(results, inputs, draw, _hasten(record))
     write_atomic(Path(file), flee_text(series))
@@ -130,9 +130,8 @@ def camp_series(
     """Return one draw beside the recorded counts; camps without counts are left out."""
     arrivals = results["arrivals"].filter(pl.col("draw") == draw)
     if arrivals.is_empty():
-        raise UsageError(
-            f"there is no draw {draw}; the run has draws 0 to {results['arrivals']['draw'].max()}"
-        )
+        draws = results["arrivals"]["draw"].n_unique()
+        raise UsageError(f"there is no draw {draw}; the run has draws 0 to {draws - 1}")
     recorded = recorded_counts(inputs["flee_series"], *scale)
     name_of = dict(zip(inputs["flee_places"]["place"], inputs["flee_places"]["name"], strict=True))
     table = arrivals.pivot(on="place", index="at", values="people").sort("at")
@@ -160,12 +159,12 @@ def camp_series(
 
 def recorded_counts(table: pl.DataFrame, hasten: int, empty: bool) -> dict[str, npt.NDArray[np.int64]]:
     """Return whole people by day for every camp's series."""
-    found = {}
-    for (name,), rows in (
-        table.filter(pl.col("role") == "camp").sort("day").group_by(["series"], maintain_order=True)
-    ):
+    found: dict[str, npt.NDArray[np.int64]] = {}
+    camps = table.filter(pl.col("role") == "camp").sort("day")
+    for name in camps["series"].unique().to_list():
+        rows = camps.filter(pl.col("series") == name)
         values = (rows["people"].to_numpy() / hasten).astype(np.int64)
-        found[str(name)] = values - values[0] if empty else values
+        found[name] = values - values[0] if empty else values
     return found
 
 

@@ -7,7 +7,7 @@ one row.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -169,7 +169,7 @@ def _change(
     opening: bool,
 ) -> None:
     if closure.kind in ("camp", "idpcamp"):
-        kind: Kind = closure.kind if opening else "town"  # type: ignore[assignment]
+        kind: Kind = closure.kind if opening else "town"
         _set_type(state, instance.index()[closure.first], kind, -1.0, instance.settings.effective())
         return
     if closure.kind == "link" and len(closure.second) > 1 and not rules.mends("link_closures_do_nothing"):
@@ -265,7 +265,7 @@ class Rows:
             self.states.append(tuple(array.copy() for array in arrays))
         self.of_day.append(self.known[key])
 
-    def column(self, number: int, kind: type[np.generic]) -> npt.NDArray[np.generic]:
+    def column(self, number: int, kind: type[np.generic]) -> npt.NDArray[Any]:
         """Return one array of every state, stacked."""
         return np.ascontiguousarray(np.stack([state[number] for state in self.states]).astype(kind))
 

@@ -92,7 +92,7 @@ class Stage(NamedTuple):
     road: Ints
     road_km: Floats
     slot_place: Ints
-    count: Ints
+    people: Ints
     value: Floats
     total: Ints
     waiting: Ints
@@ -128,11 +128,11 @@ class Routing(NamedTuple):
 @inlined
 def put(stage: Stage, row: int, people: int, index: float, km: float) -> None:
     """Add people to a row, in the memory class of their recent-travel index."""
-    classes = stage.count.shape[1]
+    classes = stage.people.shape[1]
     which = 0
     if classes > 1:
         which = min(int(index * classes), classes - 1)
-    before = stage.count[row, which]
+    before = stage.people[row, which]
     if before == 0:
         stage.value[row, which, MEMORY] = index
         stage.value[row, which, KM] = km
@@ -140,7 +140,7 @@ def put(stage: Stage, row: int, people: int, index: float, km: float) -> None:
         share = people / (before + people)
         stage.value[row, which, MEMORY] += (index - stage.value[row, which, MEMORY]) * share
         stage.value[row, which, KM] += (km - stage.value[row, which, KM]) * share
-    stage.count[row, which] = before + people
+    stage.people[row, which] = before + people
     stage.total[row] += people
 
 
@@ -166,20 +166,19 @@ def travel(
     bin_km: float,
     tomorrow: int,
     bins: int,
-    number: int,
     road: int,
-    walked: int,
+    speed: float,
+    onward: int,
     people: int,
     index: float,
     km: float,
 ) -> None:
     """Let people on a road slot travel for today; ``km`` is what they covered before.
 
-    ``tomorrow`` is the first row of tomorrow, ``bins`` that of the bins, ``number`` the present bin.
+    ``tomorrow`` is the first row of tomorrow, ``bins`` that of the bins, ``onward`` the road slot of
+    tomorrow, or -1 for those who arrive.
     """
     slots = stage.slot_place.shape[0]
-    speed = stage.road_km[road, WALK_SPEED] if walked else stage.road_km[road, SPEED]
-    onward = stage.road[road, NEXT_WALK] if walked else stage.road[road, NEXT]
     if onward >= 0:
         put(stage, tomorrow + slots + onward, people, (index + (km + speed) / max_speed) / 2.0, 0.0)
         return
@@ -190,7 +189,7 @@ def travel(
     if back >= 0 or covered >= speed:
         put(stage, tomorrow + slot, people, (index + covered / max_speed) / 2.0, 0.0)
         return
-    later = min(max(int(covered / bin_km), number), stage.waiting.shape[0] - 1)
+    later = min(int(covered / bin_km), stage.waiting.shape[0] - 1)
     row = bins + later * slots + slot
     if stage.total[row] == 0:
         first, size = stage.waiting[later, slots], stage.waiting[later, slots + 1]
@@ -205,7 +204,6 @@ def set_out(
     rates: Rates,
     tomorrow: int,
     bins: int,
-    number: int,
     road: int,
     people: int,
     index: float,
@@ -216,12 +214,14 @@ def set_out(
     walkers = 0
     if stage.road_km[road, WALK_CHANCE] > 0.0:
         walkers, state = binomial(people, stage.road_km[road, WALK_CHANCE], state)
-    if walkers > 0:
-        travel(stage, rates.max_speed, rates.bin_km, tomorrow, bins, number, road, 1, walkers, index, km)
-    if people > walkers:
-        travel(
-            stage, rates.max_speed, rates.bin_km, tomorrow, bins, number, road, 0, people - walkers, index, km
-        )
+    for walks in range(2):
+        going = walkers if walks else people - walkers
+        if going > 0:
+            speed = stage.road_km[road, WALK_SPEED if walks else SPEED]
+            onward = stage.road[road, NEXT_WALK if walks else NEXT]
+            travel(
+                stage, rates.max_speed, rates.bin_km, tomorrow, bins, road, speed, onward, going, index, km
+            )
     return state
 
 
@@ -231,7 +231,6 @@ def set_out_again(
     rates: Rates,
     tomorrow: int,
     bins: int,
-    number: int,
     road: int,
     people: int,
     index: float,
@@ -246,7 +245,7 @@ def set_out_again(
     left = stage.road_km[road, SPEED] - km
     arrive = left > stage.road_km[road, LEFT] and stage.road_km[road, WALK_CHANCE] == 0.0
     if rates.fresh_day or arrive:
-        return set_out(stage, rates, tomorrow, bins, number, road, people, index, km, state)
+        return set_out(stage, rates, tomorrow, bins, road, people, index, km, state)
     started, state = binomial(people, max(left, 0.0) / stage.road_km[road, SPEED], state)
     rows = tomorrow + stage.slot_place.shape[0]
     onward = stage.road[road, NEXT]
@@ -286,7 +285,7 @@ def path_weight(choice: Choice, rates: Rates, path: int) -> float:
     score = choice.place[goal, SCORE] * choice.path_factor[path, 1]
     if rates.use_population and not choice.state[goal, CAMP]:
         score *= max(1.0, choice.place[goal, POPULATION]) ** rates.population_power
-    weight = (rates.weight_softening + score) * choice.path_factor[path, 0] * choice.place[goal, FULLNESS]
+    weight: float = (rates.weight_softening + score) * choice.path_factor[path, 0] * choice.place[goal, FULLNESS]
     if rates.weight_power != 1.0:
         weight = weight**rates.weight_power
     return weight
@@ -321,7 +320,7 @@ def move_chance(choice: Choice, rates: Rates, place: int) -> float:
     """Return the probability of leaving a place today (rule move_chance)."""
     if rates.frozen:
         return 0.0
-    chance = choice.place[place, CHANCE]
+    chance: float = choice.place[place, CHANCE]
     if rates.chance_power != 0.0:
         size = max(choice.place[place, POPULATION], choice.place[place, CAPACITY], 0.0)
         chance *= (size / rates.chance_base) ** rates.chance_power
@@ -331,7 +330,7 @@ def move_chance(choice: Choice, rates: Rates, place: int) -> float:
 @inlined
 def full(choice: Choice, goal: int) -> bool:
     """Return whether a destination is a camp so full that people do not set out for it."""
-    return choice.state[goal, CAMP] != 0 and choice.place[goal, FULLNESS] < 0.5
+    return bool(choice.state[goal, CAMP] != 0 and choice.place[goal, FULLNESS] < 0.5)
 
 
 @inlined
@@ -365,7 +364,7 @@ def move_cell(
     """Let the people of one cell of a place decide in the morning."""
     place = choice.slot[slot, PLACE]
     index = stage.value[today + slot, which, MEMORY]
-    left, state = binomial(stage.count[today + slot, which], chance, state)
+    left, state = binomial(stage.people[today + slot, which], chance, state)
     total, last = choice.place[place, WEIGHT_SUM], choice.state[place, LAST]
     roads = today + stage.slot_place.shape[0]
     path = choice.first[place]
@@ -378,7 +377,7 @@ def move_cell(
                 total -= weight
             left -= chosen
             if chosen > 0 and not full(choice, choice.path[path, PATH_GOAL]):
-                stage.count[today + slot, which] -= chosen
+                stage.people[today + slot, which] -= chosen
                 stage.total[today + slot] -= chosen
                 go(stage, place, chosen)
                 put(stage, roads + choice.path[path, PATH_ENTRY + foot], chosen, index, 0.0)
@@ -391,12 +390,12 @@ def move_pending(stage: Stage, choice: Choice, today: int, tomorrow: int, slot: 
     """Let people with a pending route take its next link; else they drop it and stay today."""
     link = choice.slot[slot, NEXT_LINK]
     goes = link >= 0 and choice.link_open[max(link, 0)] != 0 and not full(choice, choice.slot[slot, GOAL])
-    for which in range(stage.count.shape[1]):
-        people = stage.count[today + slot, which]
+    for which in range(stage.people.shape[1]):
+        people = stage.people[today + slot, which]
         if people == 0:
             continue
         index = stage.value[today + slot, which, MEMORY]
-        stage.count[today + slot, which] = 0
+        stage.people[today + slot, which] = 0
         if goes:
             go(stage, choice.slot[slot, PLACE], people)
             put(stage, today + stage.slot_place.shape[0] + choice.slot[slot, ENTRY], people, index, 0.0)
@@ -433,8 +432,8 @@ def move_pass(
             continue
         foot = 1 if slot >= places else 0
         state = cell_state(key, draw, routing.slot_key[slot], day)
-        for which in range(stage.count.shape[1]):
-            if stage.count[today + slot, which] > 0:
+        for which in range(stage.people.shape[1]):
+            if stage.people[today + slot, which] > 0:
                 state = move_cell(stage, choice, today, slot, foot, which, chance, state)
 
 
@@ -445,7 +444,6 @@ def hop_pending(
     rates: Rates,
     tomorrow: int,
     bins: int,
-    number: int,
     slot: int,
     people: int,
     index: float,
@@ -462,7 +460,7 @@ def hop_pending(
         put(stage, tomorrow + choice.slot[slot, BASE], people - goes, after, 0.0)
     if goes > 0:
         go(stage, choice.slot[slot, PLACE], goes)
-        state = set_out_again(stage, rates, tomorrow, bins, number, road, goes, index, km, state)
+        state = set_out_again(stage, rates, tomorrow, bins, road, goes, index, km, state)
     return state
 
 
@@ -473,7 +471,6 @@ def hop_free(
     rates: Rates,
     tomorrow: int,
     bins: int,
-    number: int,
     slot: int,
     people: int,
     index: float,
@@ -504,7 +501,7 @@ def hop_free(
             stay += chosen - goes
             if goes > 0:
                 go(stage, place, goes)
-                state = set_out_again(stage, rates, tomorrow, bins, number, road, goes, index, km, state)
+                state = set_out_again(stage, rates, tomorrow, bins, road, goes, index, km, state)
         path += 1
     if stay > 0:
         put(stage, tomorrow + slot, stay, (index + km / rates.max_speed) / 2.0, 0.0)
@@ -528,16 +525,16 @@ def hop_slot(
     if not pending:
         refresh_weights(choice, rates, choice.slot[slot, PLACE])
     stage.total[row] = 0
-    for which in range(stage.count.shape[1]):
-        people = stage.count[row, which]
+    for which in range(stage.people.shape[1]):
+        people = stage.people[row, which]
         if people == 0:
             continue
         index, km = stage.value[row, which, MEMORY], stage.value[row, which, KM]
-        stage.count[row, which] = 0
+        stage.people[row, which] = 0
         if pending:
-            state = hop_pending(stage, choice, rates, tomorrow, bins, number, slot, people, index, km, state)
+            state = hop_pending(stage, choice, rates, tomorrow, bins, slot, people, index, km, state)
         else:
-            state = hop_free(stage, choice, rates, tomorrow, bins, number, slot, people, index, km, state)
+            state = hop_free(stage, choice, rates, tomorrow, bins, slot, people, index, km, state)
 
 
 @compiled
@@ -563,6 +560,15 @@ def hop_pass(
             choice.visits[slot] += 1
             state = cell_state(key, draw, routing.slot_key[slot], day << 24 | choice.visits[slot])
             hop_slot(stage, choice, rates, tomorrow, bins, number, slot, state)
+
+
+@inlined
+def on_road(stage: Stage, roads: int) -> int:
+    """Return how many people are on the road slots that begin with a row."""
+    people = stage.total[roads] if stage.road.shape[0] > 0 else 0
+    for road in range(1, stage.road.shape[0]):
+        people += stage.total[roads + road]
+    return people
 
 
 @compiled
@@ -616,8 +622,8 @@ def let_go(
 ) -> None:
     """Let a share of the people on a road slot travel, rounded at random to whole people."""
     row = today + rates.slots + road
-    for which in range(stage.count.shape[1]):
-        held = stage.count[row, which]
+    for which in range(stage.people.shape[1]):
+        held = stage.people[row, which]
         if held == 0:
             continue
         people = held
@@ -625,10 +631,10 @@ def let_go(
             chance, state = uniform(state)
             people = min(int(held * share + chance), held)
         if people > 0:
-            stage.count[row, which] -= people
+            stage.people[row, which] -= people
             stage.total[row] -= people
             index = stage.value[row, which, MEMORY]
-            state = set_out(stage, rates, tomorrow, bins, -1, road, people, index, 0.0, state)
+            state = set_out(stage, rates, tomorrow, bins, road, people, index, 0.0, state)
 
 
 @compiled
@@ -645,9 +651,7 @@ def travel_pass(
     bins: int,
 ) -> None:
     """Let everybody on the road travel, in shares where a camp may fill up today."""
-    moving = 0
-    for road in range(rates.roads):
-        moving += stage.total[today + rates.slots + road]
+    moving = on_road(stage, today + rates.slots)
     left, share, step = 1.0, first_share(stage, choice, rates, moving), 0
     while left > 0.0:
         went = min(share, left)
@@ -666,11 +670,11 @@ def travel_pass(
 @compiled
 def shift(stage: Stage, row: int, target: int) -> None:
     """Move everybody from one row to another."""
-    for which in range(stage.count.shape[1]):
-        people = stage.count[row, which]
+    for which in range(stage.people.shape[1]):
+        people = stage.people[row, which]
         if people > 0:
             put(stage, target, people, stage.value[row, which, MEMORY], 0.0)
-            stage.count[row, which] = 0
+            stage.people[row, which] = 0
     stage.total[row] = 0
 
 
@@ -720,7 +724,7 @@ def leave_by_count(
         if choice.place[place, LEAVE] > 0.0:
             total += choice.place[place, LEAVE]
             last = place
-    state = cell_state(key, draw, 0, day)
+    state = cell_state(key, draw, np.uint64(0), day)
     for place in range(last + 1):
         weight = choice.place[place, LEAVE]
         if weight > 0.0 and left > 0:
@@ -769,11 +773,11 @@ def rest(stage: Stage, rates: Rates, today: int, tomorrow: int) -> None:
     for slot in range(rates.slots):
         if stage.total[today + slot] == 0:
             continue
-        for which in range(stage.count.shape[1]):
-            people = stage.count[today + slot, which]
+        for which in range(stage.people.shape[1]):
+            people = stage.people[today + slot, which]
             if people > 0:
                 put(stage, tomorrow + slot, people, stage.value[today + slot, which, MEMORY] / 2.0, 0.0)
-                stage.count[today + slot, which] = 0
+                stage.people[today + slot, which] = 0
         stage.total[today + slot] = 0
 
 
@@ -796,9 +800,9 @@ def sink(
         if chance <= 0.0 or not choice.state[place, CAMP] or stage.total[tomorrow + slot] == 0:
             continue
         state = cell_state(key, draw, routing.slot_key[slot], day)
-        for which in range(stage.count.shape[1]):
-            gone, state = binomial(stage.count[tomorrow + slot, which], chance, state)
-            stage.count[tomorrow + slot, which] -= gone
+        for which in range(stage.people.shape[1]):
+            gone, state = binomial(stage.people[tomorrow + slot, which], chance, state)
+            stage.people[tomorrow + slot, which] -= gone
             stage.total[tomorrow + slot] -= gone
             go(stage, place, gone)
             removed += gone
@@ -823,10 +827,10 @@ def set_row(choice: Choice, days: Days, row: int) -> None:
 @compiled
 def start_draw(stage: Stage, choice: Choice, rates: Rates, days: Days) -> None:
     """Empty the working memory and set the people of day 0."""
-    for row in range(stage.count.shape[0]):
+    for row in range(stage.people.shape[0]):
         stage.total[row] = 0
-        for which in range(stage.count.shape[1]):
-            stage.count[row, which] = 0
+        for which in range(stage.people.shape[1]):
+            stage.people[row, which] = 0
     for number in range(rates.bins):
         stage.waiting[number, rates.slots] = 0
         stage.waiting[number, rates.slots + 1] = 0
@@ -843,44 +847,18 @@ def start_draw(stage: Stage, choice: Choice, rates: Rates, days: Days) -> None:
 
 
 @compiled
-def run_day(
-    stage: Stage,
-    choice: Choice,
-    routing: Routing,
-    rates: Rates,
-    streams: Streams,
-    days: Days,
-    day: int,
-    draw: int,
-    flow: Ints,
-    number: int,
-) -> None:
-    """Run one day in the peer's order: leave, close, decide, travel, rest."""
-    half = rates.slots + rates.roads
-    today, tomorrow = (day % 2) * half, (1 - day % 2) * half
-    if rates.leave_mode > 0:
-        started = leave_by_conflict(stage, choice, routing, rates, days, streams.leave, day, draw, today)
-        flow[number, day, STUCK] = 0
-    else:
-        started = leave_by_count(stage, choice, rates, days, streams.leave, day, draw, today)
-        flow[number, day, STUCK] = days.new[day] - started
+def start_day(stage: Stage, choice: Choice, rates: Rates, days: Days, day: int) -> None:
+    """Set places, links and paths to what they are today."""
+    if day == 0 or days.row[day] != days.row[day - 1]:
+        set_row(choice, days, days.row[day])
     for slot in range(rates.slots):
         choice.visits[slot] = 0
-    close_links(stage, routing, days, day, today + rates.slots)
-    for place in range(choice.place.shape[0]):
-        choice.place[place, CAPACITY] += days.capacity_per_day[place]
+    for place in range(rates.places):
         if days.capacity_per_day[place] != 0.0:
+            choice.place[place, CAPACITY] += days.capacity_per_day[place]
             stage.here[rates.places, PRESENT] = 1
         if rates.use_population and rates.take_from_population:
             choice.state[place, MADE] = 0
-    move_pass(stage, choice, routing, rates, streams.move, day, draw, today, tomorrow)
-    travel_pass(stage, choice, routing, rates, streams, day, draw, today, tomorrow, 2 * half)
-    rest(stage, rates, today, tomorrow)
-    flow[number, day, STARTED] = started
-    flow[number, day, REMOVED] = sink(stage, choice, routing, days, streams.sink, day, draw, tomorrow)
-    flow[number, day, ON_ROAD] = 0
-    for road in range(rates.roads):
-        flow[number, day, ON_ROAD] += stage.total[tomorrow + rates.slots + road]
 
 
 @compiled
@@ -896,18 +874,31 @@ def run_draws(
     people: Ints,
     flow: Ints,
 ) -> None:
-    """Run draws one after the other.
+    """Run draws one after the other, each day in the peer's order: leave, close, decide, travel, rest.
 
     ``people`` (draws, days, shown places) receives who is present at the end of each day; ``flow``
     (draws, days, 4) receives people on the road, started, without a place to leave, removed.
     """
+    half = rates.slots + rates.roads
     for number in range(draws.shape[0]):
+        draw = draws[number]
         start_draw(stage, choice, rates, days)
-        before = -1
         for day in range(days.row.shape[0]):
-            if days.row[day] != before:
-                before = days.row[day]
-                set_row(choice, days, before)
-            run_day(stage, choice, routing, rates, streams, days, day, draws[number], flow, number)
+            today, tomorrow = (day % 2) * half, (1 - day % 2) * half
+            if rates.leave_mode > 0:
+                started = leave_by_conflict(
+                    stage, choice, routing, rates, days, streams.leave, day, draw, today
+                )
+            else:
+                started = leave_by_count(stage, choice, rates, days, streams.leave, day, draw, today)
+            close_links(stage, routing, days, day, today + rates.slots)
+            start_day(stage, choice, rates, days, day)
+            move_pass(stage, choice, routing, rates, streams.move, day, draw, today, tomorrow)
+            travel_pass(stage, choice, routing, rates, streams, day, draw, today, tomorrow, 2 * half)
+            rest(stage, rates, today, tomorrow)
+            flow[number, day, REMOVED] = sink(stage, choice, routing, days, streams.sink, day, draw, tomorrow)
+            flow[number, day, STARTED] = started
+            flow[number, day, STUCK] = days.new[day] - started if rates.leave_mode == 0 else 0
+            flow[number, day, ON_ROAD] = on_road(stage, tomorrow + rates.slots)
             for i in range(shown.shape[0]):
                 people[number, day, i] = stage.here[shown[i], PRESENT]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -286,13 +286,13 @@ def _arrays(
     )
 
 
-def _place_arrays(instance: FleeInstance, slots: Slots) -> dict[str, npt.NDArray[np.int64]]:
+def _place_arrays(instance: FleeInstance, slots: Slots) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays over place slots: the base slots (by foot), then those with a route."""
     base = [(p, ()) for _ in range(slots.feet) for p in range(slots.places)]
     rows: list[tuple[int, Route]] = [*base, *slots.place_rows]
     entry, link = [], []
-    for place, route in rows:
-        number = slots.travelled.get((place, route[0]), -1) if route else -1
+    for here, route in rows:
+        number = slots.travelled.get((here, route[0]), -1) if route else -1
         link.append(number)
         entry.append(slots.road(number, route[1:], 0, 0.0, 0) if number >= 0 else -1)
     positions = np.arange(len(rows), dtype=np.int64)

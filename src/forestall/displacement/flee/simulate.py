@@ -195,7 +195,7 @@ def memory_for(prepared: Prepared) -> tuple[Stage, Choice, Routing]:
             net.road_km - net.road_credit, net.road_speed, net.road_walk_speed, net.road_walk_chance
         ),
         slot_place=net.slot_place,
-        count=np.zeros((rows, prepared.classes), np.int64),
+        people=np.zeros((rows, prepared.classes), np.int64),
         value=np.zeros((rows, prepared.classes, 2)),
         total=np.zeros(rows, np.int64),
         waiting=np.zeros((prepared.bins, slots + 2), np.int64),

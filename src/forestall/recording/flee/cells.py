@@ -133,11 +133,11 @@ def _separator(text: str) -> str:
 
 
 def _clean(cell: str) -> str:
-    """Return a cell without spaces around it and without quotes that enclose it.
+    r"""Return a cell without spaces around it and without quotes that enclose it.
 
     Examples
     --------
-    >>> _clean(' "Kaga Bandoro"\\t')
+    >>> _clean(' "Kaga Bandoro"\t')
     'Kaga Bandoro'
     """
     cell = cell.replace("\u00a0", " ").strip()

@@ -115,7 +115,7 @@ def read_changes(path: Path, places: Mapping[str, PlaceRow], notes: Notes) -> li
             or places[name].kind == "marker"
         ):
             notes.refused(
-                "a change of type of an unknown place, without a day, or from or to an unknown type or a marker",
+                "a change of type of an unknown place, without a day, or of or to a marker",
                 CHANGES,
                 row=row.line,
                 value=",".join(row.cells)[:60],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from forestall.core.files import is_inside
@@ -37,7 +38,7 @@ def value_at(points: Points, day: int) -> float:
     """
     if day <= points[0][0]:
         return points[0][1]
-    for (before, low), (after, high) in zip(points, points[1:], strict=False):
+    for (before, low), (after, high) in pairwise(points):
         if day < after and after != before:
             return low + (day - before) / (after - before) * (high - low)
     return points[-1][1]

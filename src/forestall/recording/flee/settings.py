@@ -148,19 +148,17 @@ def _value(setting: Setting, raw: object, file: str, notes: Notes) -> Any:
         return None
     if setting.type == "boolean":
         return _boolean(raw, file, where, notes)
-    if setting.type == "numbers":
-        numbers = [_number(item) for item in raw] if isinstance(raw, list) else [None]
-        if any(n is None for n in numbers):
-            notes.add("E487", "error", "the setting must be a list of numbers", file, **where)  # type: ignore[arg-type]
-            return None
-        return numbers
     if setting.type == "text":
         return str(raw).lower()
-    number = _number(raw)
-    if number is None:
-        notes.add("E487", "error", "the setting must be a number", file, **where)  # type: ignore[arg-type]
+    many = setting.type == "numbers"
+    numbers = [_number(item) for item in raw] if isinstance(raw, list) else [_number(raw)]
+    if any(n is None for n in numbers) or many != isinstance(raw, list):
+        said = "the setting must be a list of numbers" if many else "the setting must be a number"
+        notes.add("E487", "error", said, file, column=where["column"], value=where["value"])
         return None
-    return int(number) if setting.type == "integer" else number
+    if many:
+        return numbers
+    return int(numbers[0] or 0) if setting.type == "integer" else numbers[0]
 
 
 def _boolean(raw: object, file: str, where: dict[str, str], notes: Notes) -> bool:
