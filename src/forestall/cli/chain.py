@@ -291,13 +291,24 @@ def report(
     crisis: Annotated[
         str | None, typer.Option("--crisis", help="Crisis to lay what really happened over it.")
     ] = None,
+    options: Annotated[
+        str, typer.Option("--options", help="Add options compared: widen-corridor,buses,stock-PLACE.")
+    ] = "",
+    earlier: Annotated[
+        bool, typer.Option("--earlier", help="Add what earlier action would have averted.")
+    ] = False,
+    draws: Draws = None,
+    seed: Seed = None,
 ) -> None:
-    """Make the brief of a run anew."""
+    """Make the brief of a run anew, if wanted with options compared and earlier action."""
     with explained():
         from forestall.reporting import report as make
+        from forestall.reporting.added import with_scenarios
         from forestall.reporting.again import crisis_of_run
 
         result, outcome = crisis_of_run(run_folder, crisis)
+        names = [name.strip() for name in options.split(",") if name.strip()]
+        result = with_scenarios(result, outcome, options=names, earlier=earlier, draws=draws, seed=seed)
         make(result, outcome=outcome).save(out)
         say(f"brief: {out}")
 

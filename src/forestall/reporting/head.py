@@ -80,10 +80,22 @@ def _arrivals(desk: Desk) -> Number:
     fan, over = fans.get("if it happens"), fans.get("unconditional")
     if fan is None:
         return Number(label, "Not assessed", "the displacement was not run", "arrivals")
-    words = f"90 % band {interval(fan.q05[-1], fan.q95[-1], 2)} by {desk.day(fan.at[-1])}"
+    words = f"{_band(fan.q05[-1], fan.q50[-1], fan.q95[-1])} by {desk.day(fan.at[-1])}"
     if over is not None and over != fan:
         words += f"; over all draws {rounded(over.q50[-1], 2)} ({interval(over.q05[-1], over.q95[-1], 2)})"
-    return Number(label, rounded(fan.q50[-1], 2), words, "arrivals")
+    return Number(label, _middle(fan.q05[-1], fan.q50[-1], fan.q95[-1]), words, "arrivals")
+
+
+def _middle(low: float | None, middle: float | None, high: float | None) -> str:
+    """Return the median, or the band where the median is nothing: a bare 0 would say too little."""
+    return interval(low, high, 2) if middle == 0 and high else rounded(middle, 2)
+
+
+def _band(low: float | None, middle: float | None, high: float | None) -> str:
+    """Return in words what surrounds the number above it."""
+    if middle == 0 and high:
+        return "90 % band, median 0"
+    return f"90 % band {interval(low, high, 2)}"
 
 
 def _gap(desk: Desk) -> Number:
@@ -103,10 +115,12 @@ def _gap(desk: Desk) -> Number:
         if unknown
         else "supplies are known for all"
     )
-    band = f"90 % band {interval(row['q05'], row['q95'], 2)}"
+    band = _band(row["q05"], row["q50"], row["q95"])
     words = f"{row['item']} on {desk.day(gap_day(rows))}, if it happens ({band}); {known}"
-    most = "" if row["supply_known"] else "up to "
-    return Number(label, f"{most}{rounded(row['q50'], 2)} {unit(row['unit'])}", words, "gaps")
+    most = "" if row["supply_known"] or not row["q50"] else "up to "
+    return Number(
+        label, f"{most}{_middle(row['q05'], row['q50'], row['q95'])} {unit(row['unit'])}", words, "gaps"
+    )
 
 
 def _headline_item(desk: Desk, items: pl.DataFrame) -> dict[str, Any]:

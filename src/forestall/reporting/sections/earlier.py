@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import polars as pl
 from markupsafe import Markup
 
-from forestall.reporting.blocks import Block, Figure, Heading, Table, text
+from forestall.reporting.blocks import Block, Box, Figure, Heading, Table, text
 from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.desk import Desk, wide
 from forestall.reporting.sections.deeper import plain_table, tables, withheld
@@ -29,37 +30,68 @@ def show_options(desk: Desk) -> Sequence[Block]:
         "names and are never ranked by people moved. Beside any option that moves people stand "
         "voluntariness, safety and the right to return."
     )
+    blocks: list[Block] = [text(said), *([_notes(desk)] if desk.has("options_notes") else [])]
     if not desk.detail:
-        return [text(said), withheld("The effects are restricted detail."), *tables(desk, "options_notes")]
+        return [*blocks, withheld("The effects are restricted detail.")]
     keys = ["options", "arm", "measure", "where", "unit"]
-    rows = wide(desk.frame("options_effect"), keys, "difference").sort("options", "measure", "where", "arm")
+    rows = wide(desk.frame("options_effect"), keys, "difference").sort("options", maintain_order=True)
+    over_all = rows.filter((pl.col("where") == "ALL") & (pl.col("arm") == "if it happens"))
+    if over_all.height:
+        blocks.append(
+            _effects(
+                desk, "What each option changes over all places, if it happens", over_all, everywhere=True
+            )
+        )
+    return [
+        *blocks,
+        _effects(desk, "Every effect: with the option less without it, paired by draw", rows),
+    ]
+
+
+def _effects(desk: Desk, caption: str, rows: pl.DataFrame, *, everywhere: bool = False) -> Table:
+    """Return paired differences as a table; with place and arm where it is not over all places."""
+    shown = rows.head(desk.options.rows_shown)
     body = tuple(
         (
             r["options"],
             r["measure"],
-            desk.name(r["where"]),
-            r["arm"],
+            *(() if everywhere else (desk.name(r["where"]), r["arm"])),
             rounded(r["q50"]),
             interval(r["q05"], r["q95"]),
             r["unit"],
         )
-        for r in rows.head(desk.options.rows_shown).iter_rows(named=True)
+        for r in shown.iter_rows(named=True)
     )
-    head = ("Options", "Measure", "Where", "Arm", "Change, median", "90 % band", "Unit")
-    cut = (
-        f"The first {desk.options.rows_shown} of {rows.height} rows."
-        if rows.height > desk.options.rows_shown
-        else ""
+    named = () if everywhere else ("Where", "Arm")
+    head = ("Options", "Measure", *named, "Change, median", "90 % band", "Unit")
+    cut = f"The first {shown.height} of {rows.height} rows." if rows.height > shown.height else ""
+    first = 2 + len(named)
+    return Table(caption, head, body, numeric=(first, first + 1), folded=not everywhere, note=cut)
+
+
+def _notes(desk: Desk) -> Table:
+    """Return what each option changes, on what evidence, and what stands beside it."""
+    body = tuple(
+        (
+            r["option"],
+            r["changes"],
+            _published(r),
+            r["evidence"],
+            r["safeguards"] or "it moves nobody",
+        )
+        for r in desk.frame("options_notes").iter_rows(named=True)
     )
-    table = Table(
-        "With the option less without it, paired by draw",
-        head,
-        body,
-        numeric=(4, 5),
-        folded=len(body) > 20,
-        note=cut,
-    )
-    return [text(said), table, *tables(desk, "options_notes")]
+    head = ("Option", "What it changes", "Published effect", "Evidence", "What stands beside it")
+    return Table("Options, their evidence and their safeguards", head, body)
+
+
+def _published(row: dict[str, Any]) -> str:
+    """Return the published effect of an act with its interval and reference, where it rests on one."""
+    if row["effect"] is None:
+        return "none used"
+    band = f" ({interval(row['low'], row['high'])})" if row["low"] is not None else ""
+    source = row["reference"] or "no reference given"
+    return f"{rounded(row['effect'])} times the chance of violence{band}; {source}; an assumption"
 
 
 def show_earlier(desk: Desk) -> Sequence[Block]:
@@ -71,7 +103,7 @@ def show_earlier(desk: Desk) -> Sequence[Block]:
         "with hindsight, so beside them stands how often the same rule would have activated and what that "
         "would have cost."
     )
-    blocks: list[Block] = [text(said)]
+    blocks: list[Block] = [Box("later", "Worked out with hindsight", (said,))]
     rows = desk.frame("earlier_averted")
     if desk.detail:
         blocks += [
@@ -110,8 +142,8 @@ def _averted(desk: Desk, arm: str, rows: pl.DataFrame) -> list[Block]:
         ]
     name = f"Person-days of unmet need averted, {arm}"
     saying = (
-        "Paired differences on the same draws: median, 50 and 90 % bands, by the date supplies would "
-        "have been ordered."
+        "Paired differences on the same draws: median, 50 and 90 % bands, by the date supplies would have "
+        "been ordered."
     )
     body = tuple(
         (

@@ -23,7 +23,8 @@ def show_now(desk: Desk) -> Sequence[Block]:
     rows = _standing(desk)
     said = (
         "Actions that were agreed before, on triggers that activated in the year before the moment. The tool "
-        "releases nothing: a person does, and asks the people concerned first."
+        "releases nothing: a person does, and asks the people concerned first. Whether one still stands is "
+        "for people to judge, by its rule to call off."
     )
     if not rows:
         return [text(said), text("No trigger activated in the year before the moment."), *_collect(desk)]
