@@ -75,8 +75,8 @@ def compare(
     """Options with and without, on the same draws; never ranked by people moved out."""
     with explained(as_json=as_json):
         from forestall.crisis import open_crisis
+        from forestall.scenarios.compare import ASSUMED, moment_for
         from forestall.scenarios.compare import compare as work_out
-        from forestall.scenarios.compare import moment_for
 
         opened = open_crisis(crisis)
         known = opened.at(as_of or moment_for(opened), strict=strict)
@@ -84,9 +84,11 @@ def compare(
         tables = work_out(known, names, draws=draws, seed=seed)
         if as_json:
             moment = known.moment.astimezone(known.zone).isoformat()
-            emit({"as_of": moment, "mode": known.mode, **_rows(tables)})
+            emit({"as_of": moment, "mode": known.mode, "assumptions": list(ASSUMED), **_rows(tables)})
             return
         show_table(_differences(tables["options_effect"]), "With minus without: median and 90 % of draws")
+        for words in ASSUMED:
+            say(f"assumed: {words}")
         for note in records(tables["options_notes"]):
             say(f"{note['option']}: {note['evidence']}")
             if note["safeguards"]:

@@ -38,6 +38,14 @@ from forestall.stages import options_for, run_stage, stage_of
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
+ASSUMED = (
+    "both worlds share their draws: what an option does not touch is the same, to the person",
+    "draws are not fitted to counts known by the moment, since the fit would differ between the worlds",
+    "in the arm 'if it happens' stand the draws in which it happens without the options",
+    "stocks and cash are handed out in perfect proportion to need, over roads open at the moment",
+    "sectors are never added: the same person may lack food and shelter",
+    "options stand in the order of their names and are never ranked by people moved out",
+)
 BY_DAYS = (3, 7, 14)
 STOCK_DAYS = 14.0
 CASH_FROM_DAY = 3
