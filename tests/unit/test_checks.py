@@ -307,6 +307,16 @@ def identifier_that_is_a_path(valley):
     replaced(valley / "losses.csv", "L1,", "../../L1,")
 
 
+@case("E135", table="crisis.toml", column="iso3")
+def country_by_name(valley):
+    replaced(valley / "crisis.toml", '"XHM"', '"Hillmark"')
+
+
+@case("E135", table="crisis.toml", column="period")
+def period_backwards(valley):
+    replaced(valley / "crisis.toml", "end = 2025-04-30", "end = 2018-04-30")
+
+
 @case("W201", table="movements", column="people", row=2)
 def more_moved_than_lived_there(valley):
     replaced(valley / "movements.csv", "4200,4000,4500", "42000,40000,45000")
