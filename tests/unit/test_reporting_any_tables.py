@@ -87,3 +87,27 @@ def test_a_section_without_a_row_says_so() -> None:
         if needs_results:
             assert not shown.assessed, section.key
             assert "no row" in str(shown.blocks[0]), section.key
+
+
+def test_a_crisis_without_a_moment_is_shown_with_all_its_rows() -> None:
+    html = report(whole(), options=OPTIONS, today=TODAY).html
+    assert "No moment was set" in html
+    assert "replay without hindsight" not in html
+
+
+def test_places_without_coordinates_make_no_map_but_a_table() -> None:
+    crisis = whole().at("2023-09-25T20:00+04:00")
+    nowhere = crisis["places"].with_columns(lon=pl.lit(None, pl.Float64), lat=pl.lit(None, pl.Float64))
+    html = report(crisis.with_tables({"places": nowhere}), options=OPTIONS, today=TODAY).html
+    section = html.split('<section id="map"')[1].split("</section>")[0]
+    assert "No place has coordinates" in section
+    assert "Corridors and their status" in section
+
+
+def test_a_corridor_without_a_status_is_not_assessed() -> None:
+    crisis = whole().at("2023-09-25T20:00+04:00")
+    silent = crisis.with_tables({"corridor_status": crisis["corridor_status"].head(0)})
+    html = report(silent, options=OPTIONS, today=TODAY).html
+    section = html.split('<section id="map"')[1].split("</section>")[0]
+    assert 'class="way not-assessed"' in section
+    assert 'class="way open"' not in section

@@ -171,3 +171,12 @@ def wide(frame: pl.DataFrame, keys: list[str], value: str) -> pl.DataFrame:
         pl.col(value).filter(near == round(q * 100)).first().alias(f"q{q * 100:02.0f}") for q in QUANTILES
     ]
     return frame.group_by(keys, maintain_order=True).agg(columns)
+
+
+def arms_apart(desk: Desk, table: str) -> list[str]:
+    """Return the arms of a table, "if it happens" last; that one alone where both say the same."""
+    frames = {arm: desk.arm(table, arm).drop("arm") for arm in ARMS}
+    first, last = ARMS
+    if frames[first].equals(frames[last]):
+        return [last]
+    return [arm for arm in ARMS if frames[arm].height]

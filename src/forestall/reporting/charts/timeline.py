@@ -69,7 +69,8 @@ def draw_timeline(
     x = Clock(start, moment, left, right, zone)
     parts = [time_axis(x, bottom, width, top=top, count=4 if narrow else 8)]
     parts += _upright(x, warning, "first public warning", top, bottom, left=True)
-    parts += _upright(x, moment, "the moment", top, bottom, left=False)
+    days = f", day {(moment - warning).days}" if warning is not None and warning <= moment else ""
+    parts += _upright(x, moment, f"the moment{days}", top, bottom, left=False)
     for index, lane in enumerate(lanes):
         y = top + step * index + (step * 0.7 if narrow else step / 2)
         parts.append(element("line", x1=left, x2=right, y1=y, y2=y, class_="rule"))

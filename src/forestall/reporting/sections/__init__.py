@@ -4,12 +4,13 @@ from forestall.reporting.section import Section
 from forestall.reporting.sections.action import show_response, show_ties, show_timeline
 from forestall.reporting.sections.ahead import show_claims, show_risks
 from forestall.reporting.sections.arrivals import show_arrivals, show_places
+from forestall.reporting.sections.caseloads import show_caseloads
 from forestall.reporting.sections.closing import show_assumptions, show_limits, show_method, show_sources
 from forestall.reporting.sections.closure import show_closure
 from forestall.reporting.sections.earlier import show_earlier, show_options, show_plan, show_sensitivity
 from forestall.reporting.sections.ground import show_map
 from forestall.reporting.sections.known import show_known
-from forestall.reporting.sections.needs import show_caseloads, show_gaps, show_severity
+from forestall.reporting.sections.needs import show_gaps, show_severity
 from forestall.reporting.sections.now import show_now
 from forestall.reporting.sections.odds import show_odds
 from forestall.reporting.sections.people import show_before, show_exposed

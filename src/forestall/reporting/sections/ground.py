@@ -6,7 +6,7 @@ from functools import partial
 import polars as pl
 from markupsafe import Markup
 
-from forestall.reporting.blocks import Block, Box, Figure, Table, text
+from forestall.reporting.blocks import Block, Box, Figure, Table, missing, text
 from forestall.reporting.charts.ground import Spot, Way, draw_ground
 from forestall.reporting.charts.svg import WIDE
 from forestall.reporting.desk import Desk, quantile
@@ -40,6 +40,8 @@ KEY = (
 def show_map(desk: Desk) -> Sequence[Block]:
     """Return the map of the whole, a closer one of the corridors, and their state."""
     spots, ways = spots_of(desk), ways_of(desk)
+    if not spots:
+        return [missing("No map", "No place has coordinates."), _table(desk)]
     blocks: list[Block] = [_figure(desk, "Places and corridors", spots, ways)]
     near = _near(spots, ways)
     if near:
