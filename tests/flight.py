@@ -15,10 +15,22 @@ from forestall.settings import Settings
 START = datetime(2030, 5, 1, tzinfo=UTC)
 KNOWN = datetime(2030, 4, 1, tzinfo=UTC)
 CERTAIN = {
-    "share_leaving": 1.0, "far_share": 1.0, "reached": 1.0, "fear": 0.0, "capacity_drift": 0.0, "people_per_vehicle": 1.0,
-    "without_vehicle": 0.0, "return_possible": 0.0, "reopening_hurry": 1.0, "days_to_leave": 1e-6, "jam_density": 100.0,
-    "danger_hours": 0.0, "route_sensitivity": 1.0, "reaches_area": 1.0, "stay_hours": 1e9,
-}  # fmt: skip
+    "share_leaving": 1.0,
+    "far_share": 1.0,
+    "reached": 1.0,
+    "fear": 0.0,
+    "capacity_drift": 0.0,
+    "people_per_vehicle": 1.0,
+    "without_vehicle": 0.0,
+    "return_possible": 0.0,
+    "reopening_hurry": 1.0,
+    "days_to_leave": 1e-6,
+    "jam_density": 100.0,
+    "danger_hours": 0.0,
+    "route_sensitivity": 1.0,
+    "reaches_area": 1.0,
+    "stay_hours": 1e9,
+}
 
 
 def table(name: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
@@ -38,8 +50,15 @@ def table(name: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
 def road(start: str, end: str, **cells: Any) -> dict[str, Any]:
     """Return a corridor of one hour and unlimited storage, with changes."""
-    row = {"corridor": f"{start}-{end}", "from_place": start, "to_place": end, "mode": "road", "km": 50.0,
-           "free_hours": 1.0, "vehicles_per_hour": 1e9}  # fmt: skip
+    row = {
+        "corridor": f"{start}-{end}",
+        "from_place": start,
+        "to_place": end,
+        "mode": "road",
+        "km": 50.0,
+        "free_hours": 1.0,
+        "vehicles_per_hour": 1e9,
+    }
     return {**row, **cells}
 
 
@@ -53,12 +72,28 @@ def crisis(
     """Return a crisis at its onset: places, roads, people, and departures on the first day where given."""
     names = sorted({*people, *reception, *(row[end] for row in roads for end in ("from_place", "to_place"))})
     given = {
-        "places": [{"place": n, "name": n, "kind": "settlement", "country": "XAA", "hosts": n in reception} for n in names],
+        "places": [
+            {"place": n, "name": n, "kind": "settlement", "country": "XAA", "hosts": n in reception}
+            for n in names
+        ],
         "corridors": roads,
-        "population": [{"place": n, "people": k, "low": k, "high": k, "kind": "census", "level": "settlement", "date": date(2030, 4, 1)} for n, k in people.items()],
-        "departures": [{"place": n, "date": START.date(), "people": k} for n, k in (departures or {}).items()],
+        "population": [
+            {
+                "place": n,
+                "people": k,
+                "low": k,
+                "high": k,
+                "kind": "census",
+                "level": "settlement",
+                "date": date(2030, 4, 1),
+            }
+            for n, k in people.items()
+        ],
+        "departures": [
+            {"place": n, "date": START.date(), "people": k} for n, k in (departures or {}).items()
+        ],
         **tables,
-    }  # fmt: skip
+    }
     settings = Settings(
         title="Made up",
         iso3=("XAA",),
@@ -71,8 +106,18 @@ def crisis(
 
 def attack() -> list[dict[str, Any]]:
     """Return the event that says that violence has started."""
-    return [{"event": "E1", "date": date(2030, 4, 30), "kind": "violence", "actor": "one side", "target": "origin",
-             "form": "material", "stance": "conflict", "description": "An offensive begins"}]  # fmt: skip
+    return [
+        {
+            "event": "E1",
+            "date": date(2030, 4, 30),
+            "kind": "violence",
+            "actor": "one side",
+            "target": "origin",
+            "form": "material",
+            "stance": "conflict",
+            "description": "An offensive begins",
+        }
+    ]
 
 
 def options(**changes: Any) -> DisplaceOptions:

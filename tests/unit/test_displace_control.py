@@ -8,7 +8,7 @@ import pytest
 
 from forestall.crisis import open_crisis
 from forestall.displacement.control import control_given_up
-from forestall.displacement.movement import coming_into_use
+from forestall.displacement.movement import coming_into_use, opening_time
 from forestall.displacement.options import DisplaceOptions
 from forestall.stages import options_for, stage_of
 
@@ -44,8 +44,9 @@ def test_rule_coming_into_use() -> None:
     roads = SimpleNamespace(passable=np.array([[True, False], [True, True]]))
     supply = SimpleNamespace(opening=np.array([2.0, 0.0]))
     states = np.array([[0, 0, 1, 1, 1], [0, 0, 0, 0, 1]])
-    opened = states == 1
-    share = [coming_into_use(roads, supply, clock, states, opened, t) for t in range(5)]
+    opened = opening_time(clock, states == 1)
+    assert opened.tolist() == [2.0, 4.0]
+    share = [coming_into_use(roads, supply, clock, states[:, 0], opened, t) for t in range(5)]
     assert all((s[:, 0] == 1.0).all() for s in share), "a corridor open at the onset is not touched"
     assert share[2][0, 1] == pytest.approx(1 - np.exp(-0.5))
     assert share[4][0, 1] == pytest.approx(1 - np.exp(-1.5))

@@ -1,5 +1,7 @@
 """Queues on corridors against theory."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -149,7 +151,7 @@ def test_hourly_and_daily_steps_agree_as_steps_shrink(capacity):
 
 def test_many_short_corridors_take_as_long_as_one_long_one():
     stops = ["origin", *(f"stop{i}" for i in range(19)), "gate"]
-    chain = [road(a, b, free_hours=0.35) for a, b in zip(stops[:-1], stops[1:], strict=True)]
+    chain = [road(a, b, free_hours=0.35) for a, b in pairwise(stops)]
     one = [road("origin", "gate", free_hours=7.0)]
     ends, chained = arrivals(crisis({"origin": N}, chain, departures={"origin": N}))
     _, direct = arrivals(crisis({"origin": N}, one, departures={"origin": N}))

@@ -676,3 +676,52 @@ def test_presence_adds_up_to_everybody_on_every_day():
     total = result["presence"].group_by("draw", "date").agg(pl.col("people").sum())
     exposed = dict(result["episodes"].select("draw", "exposed").iter_rows())
     assert all(people == exposed[draw] for draw, _, people in total.iter_rows())
+
+
+# ---------------------------------------------------------------- loss of control, coming into use
+
+HELD = [{"place": "origin", "held_by": "Hill council", "effective": KNOWN_LONG}]
+
+
+def ceasefire(text):
+    return [
+        *attack(),
+        {
+            "event": "E2",
+            "date": START.date(),
+            "kind": "ceasefire",
+            "actor": "Valley state|Hill council",
+            "form": "verbal",
+            "stance": "cooperation",
+            "description": text,
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Ceasefire; the forces are to disarm", 0.9), ("Ceasefire", 0.2)]
+)
+def test_rule_control_given_up_gives_the_share_that_leaves_a_prior_of_its_own(text, expected):
+    made = crisis({"origin": 50_000}, WAY, events=ceasefire(text), control=HELD)
+    forecast = run(
+        made, exposed_holders=("Hill council",), fixed={"share_leaving": 0.2, "share_leaving_lost": 0.9}
+    )
+    assert forecast.exodus.leavers.sum() / forecast.exodus.people.sum() == pytest.approx(expected, abs=0.01)
+
+
+def test_rule_coming_into_use_lets_capacity_grow_after_a_corridor_opens():
+    made = crisis(
+        {"origin": 90_000},
+        [road("origin", "gate", vehicles_per_hour=1000)],
+        events=attack(),
+        corridor_status=SHUT,
+    )
+    fixed = {"reopening_days": 2.0, "reopening_never": 0.0, "opening_hours": 10.0, "share_leaving": 1.0}
+    forecast = run(made, fixed=fixed)
+    arrived, ends = (
+        forecast.exodus.record.arrived[0, :, 0],
+        forecast.exodus.clock.start + forecast.exodus.clock.hours,
+    )
+    hourly = np.diff(arrived[(ends >= 48) & (ends <= 110)])
+    hours = np.arange(2, len(hourly) + 1)
+    assert hourly[1:] == pytest.approx(1000 * (1 - np.exp(-hours / 10)), abs=2)

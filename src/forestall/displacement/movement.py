@@ -102,32 +102,42 @@ def hurry_at(homes: Homes, opened: Bools, now: float) -> Floats:
 
 
 def coming_into_use(
-    roads: Roads, supply: Supply, clock: Clock, states: Ints, opened: Bools, t: int
+    roads: Roads, supply: Supply, clock: Clock, begun: Ints, opened: Floats, t: int
 ) -> Floats:
     """Return the share of its capacity that each corridor has come to since it opened, by draw.
 
     1 - exp(-h / opening) after h hours; 1 for corridors that were open at the onset.
+
+    Parameters
+    ----------
+    begun : array of int, shape (draws,)
+        State of the network at the onset.
+    opened : array of float, shape (draws,)
+        Hours after the onset at which a corridor first opened; infinite where none did.
     """
-    first = np.where(opened.any(axis=1), clock.start[np.argmax(opened, axis=1)], np.inf)
-    hours = np.maximum(clock.start[t] + clock.hours[t] - first, 0.0)
-    share = np.where(opened[:, t], -np.expm1(-hours / np.maximum(supply.opening, 1e-9)), 1.0)
-    return np.where(roads.passable[states[:, 0]], 1.0, share[:, None])
+    hours = clock.start[t] + clock.hours[t] - opened
+    share = np.where(hours > 0, -np.expm1(-np.maximum(hours, 0.0) / np.maximum(supply.opening, 1e-9)), 1.0)
+    return np.where(roads.passable[begun], 1.0, share[:, None])
+
+
+def opening_time(clock: Clock, opened: Bools) -> Floats:
+    """Return hours after the onset at which a corridor first opened, by draw; infinite where none did."""
+    return np.where(opened.any(axis=1), clock.start[np.argmax(opened, axis=1)], np.inf)
 
 
 def lane_use(
-    roads: Roads, supply: Supply, clock: Clock, states: Ints, opened: Bools, t: int
+    roads: Roads, supply: Supply, clock: Clock, state: Ints, share: Floats, t: int
 ) -> tuple[Floats, Bools, Floats]:
     """Return by draw people each lane lets out in a step, whether it can be entered, people it can hold.
 
     What it can hold is at least what passes while a journey on it takes place.
     """
-    state = states[:, t]
     hours = clock.hours[t]
     day = min(int((clock.start[t] + 1e-9) // 24), supply.drift.shape[1] - 1)
     factor = (
         np.where(roads.restricted[state][:, roads.corridor], supply.restricted[:, None], 1.0)
         * supply.drift[:, day, None]
-        * coming_into_use(roads, supply, clock, states, opened, t)[:, roads.corridor]
+        * share[:, roads.corridor]
     )
     longest = roads.longest[0 if t < clock.turn else 1]
     hold = np.maximum(supply.storage, supply.capacity * hours * (1 + longest)[None, :])
@@ -141,13 +151,15 @@ def move_some(
     here = fresh_state(roads, clock, homes, reception)
     states = states_by_step(supply, clock)
     opened = opened_by_step(states, roads.passable)
+    opened_at = opening_time(clock, opened)
     split = np.zeros(max(1, len(homes.entry_slot)), dtype=np.int64)
     for t in range(len(clock.start)):
         state, due_at = states[:, t], clock.due(t, roads.delay)
         changed = state != states[:, t - 1] if t else np.zeros(len(state), dtype=np.bool_)
         if changed.any():
             change_routes(here.due, roads.reroute, changed, state)
-        supplied, open_lane, hold = lane_use(roads, supply, clock, states, opened, t)
+        share = coming_into_use(roads, supply, clock, states[:, 0], opened_at, t)
+        supplied, open_lane, hold = lane_use(roads, supply, clock, state, share, t)
         join_queues(here.due, here.waiting, roads.first, roads.slots, t)
         come_in(here.onward, here.hosted, here.at_host, t)
         leave_home(homes, here, clock, keys, opened[:, t], t)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,7 +81,12 @@ class Network:
 
     def place(self, name: str) -> int:
         """Return the position of a place."""
-        return self.places.index(name)
+        return self.positions[name]
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Positions of the places by id."""
+        return {place: i for i, place in enumerate(self.places)}
 
 
 def read_network(crisis: Crisis) -> Network:

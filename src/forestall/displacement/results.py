@@ -23,6 +23,8 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 ARMS = ("unconditional", "if it happens")
 ALL = "ALL"
 ROAD = "on the road"
+MOST_ROADS = 60
+"""Corridors that the summary of the roads shows."""
 
 
 def tables_of(forecast: Forecast) -> dict[str, pl.DataFrame]:
@@ -270,28 +272,45 @@ def lanes_of(forecast: Forecast, exodus: Exodus) -> tuple[list[str], Ints]:
 def by_corridor(values: Floats, position: Ints, size: int) -> Floats:
     """Return the sum over the lanes of each corridor, last axis, with the sum over all in front."""
     total = np.zeros((*values.shape[:-1], size + 1))
-    for lane, corridor in enumerate(position):
-        total[..., corridor + 1] += values[..., lane]
+    np.add.at(total, (..., position + 1), values)
     total[..., 0] = values.sum(axis=-1)
     return total
 
 
+def busiest(forecast: Forecast, exodus: Exodus) -> tuple[list[str], Ints, Ints]:
+    """Return the corridors that most people used, their lanes, and for each lane its corridor's position."""
+    names, position = lanes_of(forecast, exodus)
+    used = by_corridor(exodus.record.used.astype(np.float64), position, len(names))[:, 1:].mean(axis=0)
+    kept = np.sort(np.argsort(-used, kind="stable")[:MOST_ROADS])
+    lanes = np.flatnonzero(np.isin(position, kept))
+    return [names[c] for c in kept], lanes, np.searchsorted(kept, position[lanes])
+
+
+def with_all(values: Floats, lanes: Ints, position: Ints, size: int) -> Floats:
+    """Return the sum over all lanes in front of that over the lanes of each chosen corridor."""
+    found = by_corridor(values[..., lanes], position, size)
+    found[..., 0] = values.sum(axis=-1)
+    return found
+
+
 def road_summary(forecast: Forecast) -> pl.DataFrame:
-    """Return quantiles of people on each corridor, in its queue, and hours that the last in it waits."""
+    """Return quantiles of people on the busiest corridors, in their queues, and hours the last in it waits.
+
+    ALL is the sum over every corridor; its wait is the longest of the busiest ones.
+    """
     from forestall.schema import empty
 
     exodus = forecast.exodus
     if exodus is None:
         return empty("road_summary")
     when = moments(forecast, [(336, 6), (1008, 24)])
-    names, position = lanes_of(forecast, exodus)
+    names, chosen, position = busiest(forecast, exodus)
     rows = recorded(exodus, hours_after(forecast, when))
     on_lane, queued = (at_rows(series, rows) for series in (exodus.record.on_lane, exodus.record.queued))
-    road, queue = by_corridor(on_lane, position, len(names)), by_corridor(queued, position, len(names))
-    capacity = by_corridor(
-        np.where(np.isfinite(exodus.supply.capacity), exodus.supply.capacity, 0.0), position, len(names)
-    )
-    capacity[:, 0] = np.nan
+    road = with_all(on_lane, chosen, position, len(names))
+    queue = with_all(queued, chosen, position, len(names))
+    capacity = exodus.supply.capacity[:, chosen]
+    capacity = by_corridor(np.where(np.isfinite(capacity), capacity, 0.0), position, len(names))
     wait = queue / np.where(capacity > 0, capacity, np.nan)[:, None, :]
     wait[:, :, 0] = np.nan_to_num(wait[:, :, 1:]).max(axis=2, initial=0.0)
     quantities = [over_all_draws(forecast, np.nan_to_num(q)) for q in (road, queue, wait)]
