@@ -192,3 +192,25 @@ def test_inputs_are_left_unchanged() -> None:
     before = {name: made[name].clone() for name in made}
     prepare(made, PrepareOptions())
     assert all(made[name].equals(table) for name, table in before.items())
+
+
+ROADS = [
+    {"corridor": "o-a", "from_place": "origin", "to_place": "aville", "km": 10.0},
+    {"corridor": "a-o", "from_place": "aville", "to_place": "origin", "km": 10.0},
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "counted"), [("open", False), ("closed", True), ("humanitarian_only", True)]
+)
+def test_people_inside_are_counted_for_food_only_where_no_road_is_open(status: str, *, counted: bool) -> None:
+    food = small.standard("food", 2100, "kcal", "person-day", "food security")
+    made = small.crisis(
+        presence=small.presence({("origin", "inside"): [[100]]}),
+        episodes=small.episodes([True]),
+        standards=[food, BLANKET],
+        corridors=ROADS,
+        corridor_status=[{"corridor": c, "status": status, "effective": small.KNOWN} for c in ("o-a", "a-o")],
+    )
+    needs = prepare(made, NOBODY_HOSTS)["needs"]
+    assert set(needs["item"]) == ({"food"} if counted else set())

@@ -16,7 +16,7 @@ from forestall.preparedness.quantiles import FloatArray, draw_quantiles
 from forestall.preparedness.standards import counts
 from forestall.preparedness.supplies import Supply, by_place_and_item, gap_of, on_hand, supply_of
 
-EVERYBODY = ("arrived", "on the road", "inside", "hosts")
+EVERYBODY = ("arrived", "on the road", "inside", "at home", "hosts")
 ALL = "ALL"
 
 

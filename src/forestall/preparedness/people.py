@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -62,6 +62,17 @@ class Presence:
             keep = keep & (self.weights > 0)
             if keep.any():
                 yield arm, self.only(keep)
+
+    def with_open_roads(self, closed: set[str]) -> Presence:
+        """Return the presence with people inside counted as at home where roads are open.
+
+        Parameters
+        ----------
+        closed
+            Places that no open road joins to a place that hosts.
+        """
+        named = [(p, "at home" if w == "inside" and p not in closed else w) for p, w in self.groups]
+        return replace(self, groups=tuple(named))
 
     def only(self, keep: NDArray[np.bool_]) -> Presence:
         """Return the presence of some of the draws."""

@@ -69,15 +69,22 @@ def candidate_sites(crisis: Crisis, presence: Presence) -> list[Site]:
     """
     closed = crisis.status("site_status").filter(pl.col("status") == "closed")["site"].implode()
     rows = crisis["sites"].filter(~pl.col("site").is_in(closed)).sort("site")
-    hosts = crisis["places"].filter(pl.col("hosts"))["place"].to_list()
-    inside = [place for place, who in presence.groups if who == "inside"]
-    roads = open_corridors(crisis["corridors"], crisis.status("corridor_status"))
-    shut = closed_in(roads, inside, hosts)
+    shut = cut_off(crisis, presence)
     if rows.height:
         named = [Site(r["site"], r["place"], r["room_tonnes"], r["cost"]) for r in rows.iter_rows(named=True)]
         return [site for site in named if site.place not in shut]
+    hosts = crisis["places"].filter(pl.col("hosts"))["place"].to_list()
     arrived = {place for place, who in presence.groups if who == "arrived"}
     return [Site(place, place, None, None) for place in sorted(arrived.intersection(hosts) or arrived)]
+
+
+def cut_off(crisis: Crisis, presence: Presence) -> set[str]:
+    """Return the places that no open road joins to a place that hosts or where people arrive."""
+    hosts = crisis["places"].filter(pl.col("hosts"))["place"].to_list()
+    arrived = [place for place, who in presence.groups if who == "arrived"]
+    inside = [place for place, who in presence.groups if who in ("inside", "at home")]
+    roads = open_corridors(crisis["corridors"], crisis.status("corridor_status"))
+    return closed_in(roads, inside, [*hosts, *arrived])
 
 
 def prices_of(items: pl.DataFrame, names: Sequence[Item]) -> list[float | None]:

@@ -122,8 +122,8 @@ def outputs_of(presence: Presence) -> dict[str, FloatArray]:
     """
     kinds = [who for _, who in presence.groups]
     totals = {
-        who: presence.people[:, [i for i, kind in enumerate(kinds) if kind == who], :].sum(axis=(1, 2))
-        for who in ("arrived", "inside")
+        name: presence.people[:, [i for i, kind in enumerate(kinds) if kind in who], :].sum(axis=(1, 2))
+        for name, who in (("arrived", ("arrived",)), ("inside", ("inside", "at home")))
     }
     return {
         "caseload: people received, highest day": peak_arrived(presence)[ALL],

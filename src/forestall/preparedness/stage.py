@@ -18,7 +18,7 @@ from forestall.preparedness.needs import Gaps, demands, need_rows
 from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence, read_presence
 from forestall.preparedness.plan import plan_tables
-from forestall.preparedness.preposition import prices_of
+from forestall.preparedness.preposition import cut_off, prices_of
 from forestall.preparedness.sensitivity import sensitivity_table
 from forestall.schema import empty, frame
 
@@ -90,7 +90,7 @@ def first_day(crisis: Crisis) -> date:
 
 def presence_of(crisis: Crisis, options: PrepareOptions) -> Presence:
     """Return the people present over the horizon."""
-    return read_presence(
+    presence = read_presence(
         crisis["presence"],
         crisis["episodes"],
         first=first_day(crisis),
@@ -98,6 +98,7 @@ def presence_of(crisis: Crisis, options: PrepareOptions) -> Presence:
         draws=options.draws,
         hosts_per_arrival=options.hosts_per_arrival,
     )
+    return presence.with_open_roads(cut_off(crisis, presence))
 
 
 def items_of(crisis: Crisis, presence: Presence, options: PrepareOptions) -> list[Item]:

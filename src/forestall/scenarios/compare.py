@@ -163,7 +163,8 @@ def measures_of(
     crisis: Crisis, presence: Presence, group: Sequence[Option], chosen: PrepareOptions
 ) -> Measures:
     """Return every measure by draw: (measure, where, unit) to one number per draw."""
-    arrived, road, inside = (of_kind(presence, who).people.sum(axis=1) for who in WHO)
+    arrived, road, closed_in = (of_kind(presence, who).people.sum(axis=1) for who in WHO)
+    inside = closed_in + of_kind(presence, "at home").people.sum(axis=1)
     days = len(presence.dates)
     found = {(CHANCE, "ALL", "share of draws"): presence.happens.astype(np.float64)}
     for day in sorted({*(d for d in BY_DAYS if d <= days), days}):
