@@ -186,7 +186,7 @@ def nice_top(value: float) -> float:
     """
     if value <= 0:
         return 1.0
-    step = nice_step(value / 6)
+    step = nice_step(value / 8)
     return math.ceil(value / step - 1e-9) * step
 
 

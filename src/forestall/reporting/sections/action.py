@@ -1,5 +1,6 @@
 """What was said and done, how long it took, and who depends on whom."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,25 +36,30 @@ def show_timeline(desk: Desk) -> Sequence[Block]:
     return blocks
 
 
+def _without_id(desk: Desk, words: str) -> str:
+    """Return what happened without the id of its event before it."""
+    start, _, rest = words.partition(": ")
+    return rest if rest and desk.has("events") and start in desk.frame("events")["event"].unique() else words
+
+
 def _timeline_figure(desk: Desk, rows: pl.DataFrame, first: dict[str, Any] | None) -> Block:
     """Return the picture with its table."""
     warning: datetime | None = first["warning_at"] if first else None
     begin: datetime = warning or rows["at"][0]
     start = begin - timedelta(days=desk.options.timeline_days_before)
     shown = rows.filter(pl.col("at") >= start)
-    lanes = shown.group_by("actor").len().sort(["len", "actor"], descending=[True, False])["actor"].to_list()
     acts = [
         Act(r["at"], desk.name(r["actor"]), r["form"] == "material", r["stance"] == "conflict")
         for r in shown.iter_rows(named=True)
     ]
+    counts = Counter(act.lane for act in acts)
+    lanes = sorted(counts, key=lambda lane: (-counts[lane], lane))
     name = "Words and deeds since the first public warning"
     saying = "One lane for each actor, by the same rule for all."
     if len(lanes) > LANES:
         more = count_of(len(lanes) - LANES, "more actor")
         saying += f" The {LANES} actors with most entries have a lane; {more} stand in the table."
-    draw = partial(
-        draw_lanes, acts, [desk.name(lane) for lane in lanes[:LANES]], desk, warning, start, name, saying
-    )
+    draw = partial(draw_lanes, acts, lanes[:LANES], desk, warning, start, name, saying)
     key = (
         ("act-mc", "deed, cooperation"),
         ("act-vc", "word, cooperation"),

@@ -209,9 +209,10 @@ def _drivers(desk: Desk) -> Block:
         (
             _where(desk, r["where"]),
             sentence(r["driver"]),
-            (f"{rounded(r['value'])} {r['unit'] or ''}".strip() if r["value"] is not None else None),
+            (f"{rounded(r['value'])} {r['unit'] or ''}".strip() if r["value"] is not None else "no figure"),
             f"{r['effect']} the odds" if r["effect"] in {"raises", "lowers", "holds"} else r["effect"],
         )
         for r in desk.frame("warning_drivers").sort("where", "rank").iter_rows(named=True)
     )
-    return Table("What the odds rest on", ("Where", "Driver", "Value", "Effect"), rows, numeric=(2,))
+    head = ("Where", "Driver", "Value", "Effect")
+    return Table("What the odds rest on", head, rows, numeric=(2,), folded=len(rows) > 14)
