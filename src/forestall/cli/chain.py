@@ -78,7 +78,7 @@ def _newest(crisis: "Crisis") -> str:
         for name, table in crisis.tables.items()
         if load_schema()[name].kind == "observed" and table.height
     ]
-    moment = max((m for m in newest if m is not None), default=None)  # type: ignore[type-var]
+    moment = max((m for m in newest if m is not None), default=None)
     return str(moment) if moment is not None else str(crisis.settings.period.end)
 
 
