@@ -42,7 +42,7 @@ def test_what_cannot_be_a_count_becomes_unknown_never_nought(tmp_path):
     ).drop("index")
     read = read_panel(written(broken, tmp_path))
     assert read.table["deaths"].null_count() == 2
-    assert codes(read.findings) == ["P203"]
+    assert codes(read.findings) == ["W232"]
 
 
 def test_repeated_cells_are_kept_once_and_contradictions_are_unknown(tmp_path):
@@ -51,7 +51,7 @@ def test_repeated_cells_are_kept_once_and_contradictions_are_unknown(tmp_path):
     read = read_panel(written(more, tmp_path))
     assert read.table.height == table.height
     assert read.table["deaths"].null_count() == 1
-    assert codes(read.findings) == ["P201", "P202"]
+    assert codes(read.findings) == ["N331", "W231"]
 
 
 def test_fractions_are_rounded_and_gaps_and_new_states_are_said(tmp_path):
@@ -60,7 +60,7 @@ def test_fractions_are_rounded_and_gaps_and_new_states_are_said(tmp_path):
     gone = (pl.col("country_id") == 125) & (pl.col("month_id") == 140)
     late = (pl.col("country_id") == 126) & (pl.col("month_id") < 150)
     read, findings = open_panel(written(table.filter(~gone & ~late), tmp_path))
-    assert codes(findings) == ["P204", "P206", "P208"]
+    assert codes(findings) == ["N332", "N334", "W234"]
     column = read.countries.index("125")
     assert np.isnan(read.deaths[140 - 121, column])
     assert not np.isnan(read.deaths[141 - 121, column])
@@ -76,7 +76,7 @@ def test_a_last_month_that_is_not_complete_is_left_out(tmp_path):
     for broken in (empty, partial):
         read = read_panel(written(broken, tmp_path))
         assert read.table["month"].max() == last - 1
-        assert "P205" in codes(read.findings)
+        assert "W233" in codes(read.findings)
 
 
 def test_all_faults_of_the_columns_come_together(tmp_path):
@@ -87,7 +87,7 @@ def test_all_faults_of_the_columns_come_together(tmp_path):
     )
     with pytest.raises(CrisisError) as caught:
         read_panel(written(table, tmp_path))
-    assert codes(caught.value.findings) == ["P103", "P104"]
+    assert codes(caught.value.findings) == ["E153", "E154"]
     assert caught.value.findings[-1].nearest == "ged_bs"
     with pytest.raises(CrisisError, match="no such file"):
         read_panel(tmp_path / "absent.parquet")

@@ -170,13 +170,13 @@ def test_a_wrong_panel_ends_with_findings_and_exit_1(tmp_path):
     path.write_text("month,country\n1,2\n")
     result = CliRunner().invoke(app, ["score", "warn", "--panel", str(path)])
     assert result.exit_code == 1
-    assert result.stderr.count("P103") == 3
+    assert result.stderr.count("E153") == 3
 
 
 def test_the_real_panel_gives_the_figures_of_the_docs(shared):
     data = shared / "data" / "ucdp"
     panel, findings = open_panel(data / "cm_ged_sb_1990_2023.parquet", data / "contiguity.csv")
-    assert [finding.code for finding in findings] == ["P208"]
+    assert [finding.code for finding in findings] == ["N334"]
     result = reports.score_warn(panel, [2020], "default")
     assert result["years"]["2020"]["ign"] == pytest.approx(0.5036, abs=0.003)
     assert result["baseline"]["years"]["2020"]["ign"] == pytest.approx(0.6336, abs=0.0005)

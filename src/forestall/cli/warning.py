@@ -1,5 +1,6 @@
 """The warning judged: score, fit, trigger."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,8 @@ Count = Annotated[int, typer.Option("--draws", min=10, max=10_000, help="Draws a
 
 def _open(panel: Path, borders: Path | None) -> Any:
     """Open a panel and say what was found in it."""
+    # The matrices are small: threads of the linear algebra would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from forestall.evaluation.panels import open_panel
 
     opened, findings = open_panel(panel, borders)

@@ -97,12 +97,12 @@ def compare_vintages(ours: pl.DataFrame, other: pl.DataFrame) -> Finding:
     changed = both.filter(pl.col("deaths") != pl.col("deaths_other")).height
     sums = f"{both['deaths'].sum():,.0f} and {both['deaths_other'].sum():,.0f} deaths"
     message = f"{changed} of {both.height} cells differ between the two releases: {sums}"
-    return Finding("P207", "note", message, table="panel", column="ged_sb", value=str(changed))
+    return Finding("N333", "note", message, table="panel", column="ged_sb", value=str(changed))
 
 
 def _read(path: Path) -> pl.DataFrame:
     if not path.is_file():
-        finding = Finding("P101", "error", "there is no such file", table=str(path))
+        finding = Finding("E151", "error", "there is no such file", table=str(path))
         raise CrisisError([finding])
     try:
         if path.suffix == ".parquet":
@@ -110,7 +110,7 @@ def _read(path: Path) -> pl.DataFrame:
         return pl.read_csv(path, infer_schema_length=None)
     except (pl.exceptions.PolarsError, OSError) as error:
         message = "the file is neither Parquet nor CSV that can be read"
-        finding = Finding("P102", "error", message, table=path.name, value=str(error)[:120])
+        finding = Finding("E152", "error", message, table=path.name, value=str(error)[:120])
         raise CrisisError([finding]) from error
 
 
@@ -121,11 +121,11 @@ def _require(raw: pl.DataFrame, columns: tuple[str, ...], path: Path) -> None:
         if name not in raw.columns:
             hint = nearest(name, raw.columns) or ""
             message = "a column is missing"
-            findings.append(Finding("P103", "error", message, table=path.name, column=name, nearest=hint))
+            findings.append(Finding("E153", "error", message, table=path.name, column=name, nearest=hint))
         elif not raw[name].dtype.is_numeric():
             found = str(raw[name].dtype)
             message = "a column is not a number"
-            findings.append(Finding("P104", "error", message, table=path.name, column=name, value=found))
+            findings.append(Finding("E154", "error", message, table=path.name, column=name, value=found))
     if findings:
         raise CrisisError(findings)
 
@@ -138,10 +138,10 @@ def _one_figure_a_cell(table: pl.DataFrame, findings: list[Finding], name: str) 
     different = table.unique().filter(pl.struct("month", "where").is_duplicated())
     cells = different.unique(["month", "where"]).height
     message = f"{repeated} rows repeat a month and country; kept once"
-    findings.append(Finding("P201", "note", message, table=name, value=str(repeated)))
+    findings.append(Finding("N331", "note", message, table=name, value=str(repeated)))
     if cells:
         message = f"{cells} cells have two figures that contradict each other; now unknown"
-        findings.append(Finding("P202", "warning", message, table=name, value=str(cells)))
+        findings.append(Finding("W231", "warning", message, table=name, value=str(cells)))
     agreed = pl.when(pl.col("deaths").n_unique() == 1).then(pl.col("deaths").first())
     return table.group_by("month", "where", maintain_order=True).agg(agreed.alias("deaths"))
 
@@ -154,12 +154,12 @@ def _only_counts(table: pl.DataFrame, findings: list[Finding], name: str) -> pl.
         cell = bad.row(0, named=True)
         message = f"{bad.height} figures are negative or not finite; now unknown"
         where = f"month {cell['month']}, country {cell['where']}: {cell['deaths']}"
-        findings.append(Finding("P203", "warning", message, table=name, column="ged_sb", value=where))
+        findings.append(Finding("W232", "warning", message, table=name, column="ged_sb", value=where))
     table = table.with_columns(pl.when(value.is_finite() & (value >= 0)).then(value))
     broken = table.filter(value != value.round()).height
     if broken:
         message = f"{broken} figures are not whole; rounded"
-        findings.append(Finding("P204", "note", message, table=name, column="ged_sb"))
+        findings.append(Finding("N332", "note", message, table=name, column="ged_sb"))
     return table.with_columns(value.round())
 
 
@@ -180,7 +180,7 @@ def _complete_end(table: pl.DataFrame, findings: list[Finding], name: str) -> pl
             break
         month = last["month"].item()
         message = f"month {month} is not complete: {last['at_war'].item()} countries with deaths; left out"
-        findings.append(Finding("P205", "warning", message, table=name, value=str(month)))
+        findings.append(Finding("W233", "warning", message, table=name, value=str(month)))
         table, by_month = table.filter(pl.col("month") < month), by_month[:-1]
     return table
 
@@ -194,7 +194,7 @@ def _note_gaps(table: pl.DataFrame, findings: list[Finding], name: str) -> None:
     for row in gaps.iter_rows(named=True):
         count = row["last"] - row["first"] + 1 - row["rows"]
         message = f"country {row['where']} lacks {count} months between its first and last; unknown"
-        findings.append(Finding("P206", "warning", message, table=name, value=row["where"]))
+        findings.append(Finding("W234", "warning", message, table=name, value=row["where"]))
     if table.height:
         begin, end = table["month"].min(), table["month"].max()
         late = span.filter(pl.col("first") > begin)["where"].sort().to_list()
@@ -205,4 +205,4 @@ def _note_gaps(table: pl.DataFrame, findings: list[Finding], name: str) -> None:
                 "split or merged); their months outside are unknown"
             )
             listed = ", ".join([*late, *gone][:12])
-            findings.append(Finding("P208", "note", message, table=name, value=listed))
+            findings.append(Finding("N334", "note", message, table=name, value=listed))
