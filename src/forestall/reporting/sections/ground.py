@@ -98,7 +98,7 @@ def _kind(desk: Desk, row: dict[str, object], people: dict[str, float]) -> str:
 
 
 def _people_by_place(desk: Desk) -> dict[str, float]:
-    """Return people by place, the newest figure of each."""
+    """Return people by place, the newest figure of each; only the origins where displace named them."""
     if not desk.has("population"):
         return {}
     rows = (
@@ -106,6 +106,8 @@ def _people_by_place(desk: Desk) -> dict[str, float]:
         .filter(pl.col("people").is_not_null() & (pl.col("level") != "total"))
         .sort("date")
     )
+    if desk.has("departures_summary"):
+        rows = rows.filter(pl.col("place").is_in(desk.frame("departures_summary")["place"].unique().to_list()))
     return {place: float(people) for place, people in rows.select("place", "people").iter_rows()}
 
 
