@@ -107,7 +107,8 @@ def _people_by_place(desk: Desk) -> dict[str, float]:
         .sort("date")
     )
     if desk.has("departures_summary"):
-        rows = rows.filter(pl.col("place").is_in(desk.frame("departures_summary")["place"].unique().to_list()))
+        origins = desk.frame("departures_summary")["place"].unique().to_list()
+        rows = rows.filter(pl.col("place").is_in(origins))
     return {place: float(people) for place, people in rows.select("place", "people").iter_rows()}
 
 
