@@ -122,6 +122,21 @@ def test_the_verdict_is_reckoned_from_the_counts() -> None:
     assert "too low" in html.split("</header>")[0]
 
 
+def test_a_band_that_holds_almost_everything_earns_weak_praise() -> None:
+    crisis = replayed()
+    wide = crisis["arrivals_summary"].with_columns(
+        people=pl.when(pl.col("quantile") > 0.9)
+        .then(500_000.0)
+        .when(pl.col("quantile") < 0.1)
+        .then(0.0)
+        .otherwise("people")
+    )
+    html = report(
+        crisis.with_tables({"arrivals_summary": wide}), outcome=whole(), options=DETAIL, today=LONG_AFTER
+    ).html
+    assert "weak praise" in section(html, "verdict")
+
+
 def test_without_a_later_count_there_is_no_verdict() -> None:
     crisis = replayed()
     early = whole().with_tables({"counts": whole()["counts"].filter(pl.col("known_at") <= crisis.moment)})

@@ -83,7 +83,14 @@ def _said(desk: Desk, found: Reckoning) -> list[str]:
         f"Of {found.compared} counts after the moment {found.inside} lie inside the 90 % band "
         f"({percent(found.inside / found.compared)}; 90 % would be right on average)."
     )
-    return [head, share, *_timing(desk, found)]
+    return [head, *_width(found), share, *_timing(desk, found)]
+
+
+def _width(found: Reckoning) -> list[str]:
+    """Return a remark where the band is too wide for being inside it to mean much."""
+    if found.position != "inside" or not found.counted or found.q95 - found.q05 < found.counted:
+        return []
+    return ["The band is at least as wide as the count itself: to lie inside it is weak praise."]
 
 
 def _timing(desk: Desk, found: Reckoning) -> list[str]:
