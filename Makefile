@@ -42,6 +42,7 @@ bench: $(VENV)/.test
 
 bench-displacement: $(VENV)/.test
 	$(BIN)/python bench/displacement.py
+	$(BIN)/python bench/displacement_rules.py
 
 docs-tables: $(VENV)/.test
 	$(BIN)/python -m forestall.schema.docs

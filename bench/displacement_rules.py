@@ -16,9 +16,13 @@ import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+
+if TYPE_CHECKING:
+    from forestall.crisis import Crisis
 
 CASES = (
     (100, 10, 5, 1),
@@ -34,8 +38,8 @@ RESULTS = Path(__file__).parent / "results" / "displacement_rules.csv"
 KNOWN = datetime(2030, 4, 1, tzinfo=UTC)
 
 
-def road_like(places: int, origins: int, sites: int, people: int = 1_000_000, seed: int = 1):  # noqa: ANN201
-def road_like(places: int, origins: int, sites: int, people: int = 1_000_000, seed: int = 1):
+def road_like(places: int, origins: int, sites: int, people: int = 1_000_000, seed: int = 1) -> Crisis:
+    """Return a made-up country: places at random, joined both ways to their nearest by road."""
     from scipy.spatial import cKDTree
 
     from forestall.crisis import Crisis
