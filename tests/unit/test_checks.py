@@ -393,6 +393,15 @@ def spreadsheet(valley):
     (valley / "roads.xlsx").write_bytes(b"PK\x03\x04")
 
 
+def test_a_local_figure_stands_beside_the_handbook(valley):
+    rows = (valley / "standards.csv").read_text().splitlines()
+    text = [rows[0] + ",override_by", *(row + "," for row in rows[1:]), rows[1] + ",water office"]
+    (valley / "standards.csv").write_text("\n".join(text) + "\n")
+    assert check_crisis(valley) == []
+    (valley / "standards.csv").write_text("\n".join([*text, text[1]]) + "\n")
+    assert {finding.code for finding in check_crisis(valley)} <= {"E121", "N302"}
+
+
 @case("W212", table="supplies", column="unit", row=3)
 def supply_in_another_unit(valley):
     replaced(valley / "supplies.csv", "90000,litres", "90,m3")

@@ -116,6 +116,7 @@ def test_a_local_override_goes_before_the_handbook() -> None:
     local = {**WATER, "quantity": 7.5, "override_by": "water ministry", "override_at": date(2030, 1, 1)}
     gaps = gaps_of([[100]], [WATER, local], [])
     assert median(gaps, "water") == [750]
+    assert set(gaps["override_by"]) == {"water ministry, 2030-01-01"}
 
 
 def test_acute_then_stable_figures() -> None:

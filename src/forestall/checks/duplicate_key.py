@@ -14,10 +14,12 @@ from forestall.schema import Table, table_of
 def find(crisis: Crisis) -> Iterator[Finding]:
     """Yield a finding for every row whose key stands above it already."""
     for name in tables_of_kind(crisis, "reference", "observed"):
-        key = key_of(table_of(name))
+        table = table_of(name)
+        key = key_of(table)
+        needed = [c for c in key if table.column(c).required]
         rows = with_lines(crisis, name)
-        again = ~pl.struct(key).is_first_distinct() & pl.all_horizontal(pl.col(key).is_not_null())
-        text = pl.concat_str(pl.col(key).cast(pl.String), separator=", ").alias("key")
+        again = ~pl.struct(key).is_first_distinct() & pl.all_horizontal(pl.col(needed).is_not_null())
+        text = pl.concat_str(pl.col(key).cast(pl.String), separator=", ", ignore_nulls=True).alias("key")
         wrong = rows.filter(again).select(LINE, text)
         message = f"the key ({', '.join(key)}) stands twice"
         yield from found("E121", message, name, wrong, "key", expected="one row for each " + ", ".join(key))

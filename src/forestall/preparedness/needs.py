@@ -205,6 +205,7 @@ def _gap_frame(demand: Demand, people: PeopleQuantiles, arm: str) -> pl.DataFram
             "unit": [demand.item.unit] * each,
             "verified": [demand.item.standard.verified] * each,
             "supply_known": [demand.supply.known] * each,
+            "override_by": pl.Series([demand.item.standard.set_by] * each, dtype=pl.String),
         }
     )
 

@@ -37,6 +37,13 @@ class Standard:
     verified: str
     price: float | None
     override_by: str | None = None
+    override_at: date | None = None
+
+    @property
+    def set_by(self) -> str | None:
+        """Who set the figure instead of the handbook, and when; None = the handbook's."""
+        when = f", {self.override_at.isoformat()}" if self.override_at else ""
+        return f"{self.override_by}{when}" if self.override_by else None
 
 
 def phase_on(day: date, first: date, acute_days: float) -> str:
@@ -158,6 +165,7 @@ def _standard(row: dict[str, Any], household_size: float) -> Standard:
         row["verified"],
         row.get("price"),
         row.get("override_by"),
+        row.get("override_at"),
     )
 
 
