@@ -285,7 +285,8 @@ def path_weight(choice: Choice, rates: Rates, path: int) -> float:
     score = choice.place[goal, SCORE] * choice.path_factor[path, 1]
     if rates.use_population and not choice.state[goal, CAMP]:
         score *= max(1.0, choice.place[goal, POPULATION]) ** rates.population_power
-    weight: float = (rates.weight_softening + score) * choice.path_factor[path, 0] * choice.place[goal, FULLNESS]
+    weight: float = rates.weight_softening + score
+    weight *= choice.path_factor[path, 0] * choice.place[goal, FULLNESS]
     if rates.weight_power != 1.0:
         weight = weight**rates.weight_power
     return weight
