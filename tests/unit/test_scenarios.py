@@ -289,3 +289,14 @@ def test_an_outside_act_after_the_start_of_violence_says_that_it_changes_nothing
     assert "already started" in note_row(parse_option("mediation"), started=True)["evidence"]
     assert "already started" not in note_row(parse_option("mediation"))["evidence"]
     assert "already started" not in note_row(parse_option("buses"), started=True)["evidence"]
+
+
+def test_the_mean_lies_in_its_interval_and_activations_have_dates(
+    earlier_tables: dict[str, pl.DataFrame],
+) -> None:
+    table = earlier_tables["earlier_averted"]
+    assert (table["averted_mean_low"] <= table["averted_mean"] + 1e-9).all()
+    assert (table["averted_mean"] <= table["averted_mean_high"] + 1e-9).all()
+    days = dict(earlier_tables["earlier_record"].select("trigger", "activated_on").iter_rows())
+    assert days["troops"].startswith("2025-")
+    assert days["road closed"] is None

@@ -12,7 +12,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from forestall.core.errors import CrisisError, Finding, UsageError
-from forestall.core.random import uniforms
+from forestall.core.random import stream, uniforms
 from forestall.core.units import parse_amount, parse_duration
 from forestall.preparedness.decomposition import solve
 from forestall.preparedness.items import Item
@@ -31,6 +31,7 @@ from forestall.stages import options_for, run_stage, stage_of
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
+RESAMPLES = 400
 TITLE = "unmet need averted under these assumptions"
 NOT_REACHED = {
     "inside": "no open road leads there: supplies staged outside a closed road buy nothing inside it",
@@ -342,6 +343,20 @@ def event_draws(presence: Presence, chance: float | None, seed: int) -> FloatArr
     return (uniforms(seed, "earlier-event", presence.draws) < chance).astype(np.float64)
 
 
+def mean_interval(values: FloatArray, weights: FloatArray, seed: int) -> tuple[float, float]:
+    """Return the 90 % interval of a weighted mean over draws, by resampling draws (percentiles).
+
+    Examples
+    --------
+    >>> mean_interval(np.full(20, 3.0), np.ones(20), 1)
+    (3.0, 3.0)
+    """
+    picks = stream(seed, "earlier-bootstrap").integers(0, len(values), (RESAMPLES, len(values)))
+    means = (values[picks] * weights[picks]).sum(axis=1) / weights[picks].sum(axis=1)
+    low, high = np.quantile(means, [0.05, 0.95])
+    return float(low), float(high)
+
+
 def _paired(
     label: dict[str, Any],
     sector: str,
@@ -360,6 +375,7 @@ def _paired(
         saved = before - after
         columns = [draw_quantiles(v, presence.weights, chosen.quantiles) for v in (before, after, saved)]
         mean = float(draw_mean(saved, presence.weights))
+        low, high = mean_interval(saved, presence.weights, chosen.seed)
         for quantile, first, second, averted in zip(chosen.quantiles, *columns, strict=True):
             yield {
                 **label,
@@ -370,6 +386,8 @@ def _paired(
                 "unmet": float(second),
                 "averted": float(averted),
                 "averted_mean": mean,
+                "averted_mean_low": low,
+                "averted_mean_high": high,
                 "chance": chance,
                 "draws": len(presence.draws),
             }

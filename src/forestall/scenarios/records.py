@@ -78,8 +78,15 @@ def activation_rows(
     for trigger in dates:
         row = {"trigger": trigger.name, "rule": trigger.rule, "ordered": trigger.ordered}
         span = {"first_year": first, "last_year": last, "arrives": trigger.ordered + lead}
-        count = None if trigger.rule is None else found.filter(pl.col("trigger") == trigger.rule).height
-        yield {**row, **span, **_cost(count, last - first + 1, money.get(trigger.rule or ""), order_cost)}
+        own = found.filter(pl.col("trigger") == trigger.rule).sort("activated_at")["activated_at"]
+        count = None if trigger.rule is None else own.len()
+        days = "|".join(at.astimezone(crisis.zone).date().isoformat() for at in own) or None
+        yield {
+            **row,
+            **span,
+            "activated_on": days,
+            **_cost(count, last - first + 1, money.get(trigger.rule or ""), order_cost),
+        }
 
 
 def _cost(count: int | None, years: int, agreed: float | None, order_cost: float) -> dict[str, Any]:
