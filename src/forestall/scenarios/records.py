@@ -78,7 +78,7 @@ def activation_rows(
     for trigger in dates:
         row = {"trigger": trigger.name, "rule": trigger.rule, "ordered": trigger.ordered}
         span = {"first_year": first, "last_year": last, "arrives": trigger.ordered + lead}
-        own = found.filter(pl.col("trigger") == trigger.rule).sort("activated_at")["activated_at"]
+        own = found.filter(pl.col("trigger") == (trigger.rule or "")).sort("activated_at")["activated_at"]
         count = None if trigger.rule is None else own.len()
         days = "|".join(at.astimezone(crisis.zone).date().isoformat() for at in own) or None
         yield {
