@@ -34,7 +34,7 @@ FILES = {
 
 
 def write_folder(root: Path, layout: str = "", **changes: str | None) -> Path:
-    """Write a folder; a change replaces a file (``locations.csv`` is ``locations_csv``), None drops it."""
+    """Write a folder; ``locations_csv=text`` replaces locations.csv, None drops it."""
     files: dict[str, str | None] = dict(FILES)
     for key, text in changes.items():
         name = next(

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from flee_instances import OFFICIAL, Closure, small
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flee_instances import OFFICIAL, Closure, small
 from forestall.core.errors import CrisisError
 from forestall.displacement.flee.instance import FleeInstance, Link, Place
-from forestall.displacement.flee.simulate import Grain, camps_of, compiling, prepare, run, simulate, warm_up
 from forestall.displacement.flee.rules import rule_set
+from forestall.displacement.flee.simulate import Grain, camps_of, compiling, prepare, run, simulate, warm_up
 
 ALL = ("alder", "birch", "cedar", "dogwood", "elm", "fir", "gorse")
 

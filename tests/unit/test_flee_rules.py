@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from flee_instances import OFFICIAL, START, Closure, small
 
+from flee_instances import OFFICIAL, START, Closure, small
 from forestall.core.errors import UsageError
 from forestall.displacement.flee.environment import (
     attractiveness,
