@@ -27,7 +27,9 @@ FILES = {
     ),
     "source_data/data_layout.csv": "total,refugees.csv\nElm,elm.csv\nFir,fir.csv,fir-more.csv\n",
     "source_data/refugees.csv": "2020-01-01,100\n2020-01-12,2000\n",
-    "source_data/elm.csv": "DateTime,Count\n2020-01-01,100\n2020-01-06,600\n2020-01-11,900\n2020-01-12,1000\n",
+    "source_data/elm.csv": (
+        "DateTime,Count\n2020-01-01,100\n2020-01-06,600\n2020-01-11,900\n2020-01-12,1000\n"
+    ),
     "source_data/fir.csv": "2020-01-01,0\n2020-01-12,700\n",
     "source_data/fir-more.csv": "2020-01-03,50\n2020-01-12,80\n",
 }

@@ -70,12 +70,8 @@ def test_export_needs_a_run(crisis: Path, tmp_path: Path) -> None:
 
 def test_scores_name_the_arm_and_the_naive_rows(crisis: Path) -> None:
     base = ("score", "displace", crisis, "--draws", 4, "--json", "--quiet")
-    scores = {arm: json.loads(forestall(*base, "--arm", arm)) for arm in ("with", "without", "forecast")}
-    for arm, said in (
-        ("with", "with capacities"),
-        ("without", "without capacities"),
-        ("forecast", "forecast"),
-    ):
+    scores = {arm: json.loads(forestall(*base, "--arm", arm)) for arm in ("with", "without")}
+    for arm, said in (("with", "with capacities"), ("without", "without capacities")):
         assert scores[arm]["arm"] == said
         assert set(scores[arm]["naive"]) == {"equal_shares", "capacity_shares", "day30_shares_held"}
         assert set(scores[arm]["camps"]) == {"Elm", "Fir"}
@@ -83,6 +79,17 @@ def test_scores_name_the_arm_and_the_naive_rows(crisis: Path) -> None:
     assert scores["with"]["ard_raw"] > 0
     assert scores["with"]["cpu_s_per_draw"] < 1
     assert scores["with"]["cohorts_max"] > 0
+
+
+def test_the_arm_forecast_is_fitted_on_30_days_and_scored_after(crisis: Path, tmp_path: Path) -> None:
+    forestall("score", "displace", crisis, "--arm", "forecast", "--draws", 2, code=2)
+    period = "StartDate,2020-01-01\nLength,45\n"
+    folder = write_folder(tmp_path / "long", sim_period_csv=period)
+    forestall("import", "flee", folder, tmp_path / "other", "--quiet")
+    arguments = ("--arm", "forecast", "--draws", 2, "--json", "--quiet")
+    scores = json.loads(forestall("score", "displace", tmp_path / "other", *arguments))
+    assert scores["days_scored"] == 15
+    assert set(scores["fitted_on_first_30_days"]) == {"camp_weight", "conflict_weight", "default_movechance"}
 
 
 def test_scores_are_the_same_again(crisis: Path) -> None:

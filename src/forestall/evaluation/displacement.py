@@ -69,6 +69,10 @@ def score_displacement(
     if arm not in ARMS:
         raise UsageError(f"unknown arm {arm!r}; nearest: {nearest(arm, ARMS)}; known: {', '.join(ARMS)}")
     limits = instance_of(crisis)
+    if arm == "forecast" and limits.days <= CALIBRATION_DAYS:
+        raise UsageError(
+            f"the arm forecast is fitted on {CALIBRATION_DAYS} days; the crisis has only {limits.days}"
+        )
     instance = limits if arm == ARMS[0] else instance_of(crisis, arm=ARMS[1])
     fitted: dict[str, float] = {}
     warm_up()
