@@ -12,8 +12,11 @@ from forestall.cli.apps import app
 from forestall.cli.main import load_commands
 from forestall.core.errors import UsageError
 from forestall.evaluation import reports, triggers
+from forestall.evaluation.backtest import forecast_from, score_from
 from forestall.evaluation.hindcast import Hindcast, hindcast
 from forestall.evaluation.panels import open_panel
+from forestall.evaluation.tidy import score_tidy, tidy_forecast
+from forestall.warning.models import model_named
 from forestall.warning.panel import Panel
 from small_panel import panel_table, small_panel
 
@@ -181,3 +184,32 @@ def test_the_real_panel_gives_the_figures_of_the_docs(shared):
     assert result["years"]["2020"]["ign"] == pytest.approx(0.5036, abs=0.003)
     assert result["baseline"]["years"]["2020"]["ign"] == pytest.approx(0.6336, abs=0.0005)
     assert result["baseline"]["years"]["2020"]["crps"] == pytest.approx(21.336, abs=0.005)
+
+
+def test_a_tidy_table_of_any_model_is_scored_like_the_back_test():
+    panel = small_panel()
+    method, origin, horizons = model_named("conflictology-12"), 340, [1, 4]
+    made, _ = forecast_from(method, panel, origin, horizons, 24)
+    table = tidy_forecast(method.name, origin, horizons, panel.countries, made)
+    observed = panel_table(panel).rename({"month_id": "month", "ged_sb": "deaths"})
+    observed = observed.with_columns(pl.col("country_id").cast(pl.String).alias("where"))
+    scored = score_tidy(table.sample(fraction=1, shuffle=True, seed=1), observed)
+    direct = score_from(method, panel, origin, horizons, 24)
+    assert scored.height == 2 * len(panel.countries)
+    for score in ("crps", "ign", "mis", "log_crps", "coverage90", "brier"):
+        assert scored[score].mean() == pytest.approx(direct.mean(score))
+    with pytest.raises(UsageError, match="lacks draw"):
+        score_tidy(table.drop("draw"), observed)
+
+
+def test_models_may_see_another_release_and_a_lag():
+    panel = small_panel()
+    other = replace(panel, deaths=panel.deaths * 3)
+    same = reports.score_warn(panel, [2007], "conflictology-12", draws=50, past=panel)
+    revised = reports.score_warn(panel, [2007], "conflictology-12", draws=50, past=other)
+    late = reports.score_warn(panel, [2007], "conflictology-12", draws=50, lag=2)
+    plain = reports.score_warn(panel, [2007], "conflictology-12", draws=50)
+    assert same["mean"] == plain["mean"]
+    assert revised["mean"]["crps"] != plain["mean"]["crps"] != late["mean"]["crps"]
+    assert revised["mode"].startswith("pseudo-real-time")
+    assert late["lag_months"] == 2

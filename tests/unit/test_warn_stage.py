@@ -146,3 +146,8 @@ def test_artefacts_do_not_know_what_comes_after_and_survive_writing(tmp_path):
     read = read_artefact(save_artefact(whole, tmp_path).read_text(encoding="utf-8"))
     assert np.allclose(read.arrays["hurdle"], whole.arrays["hurdle"], rtol=1e-5)
     assert read.known_at.day == 20
+
+
+def test_a_model_that_learns_from_all_countries_is_not_fitted_on_a_folder():
+    with pytest.raises(UsageError, match="learns from all countries"):
+        run(record(ARM=[1] * 30), model="learn")

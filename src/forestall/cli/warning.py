@@ -40,15 +40,23 @@ def score_warn(
     years: Years = "2018:2023",
     model: Model = "default",
     draws: Count = 1000,
+    past: Annotated[
+        Path | None, typer.Option("--past", help="Another release, which the models see instead.")
+    ] = None,
+    lag: Annotated[
+        int, typer.Option("--lag", min=0, max=12, help="Months not released yet at the origin.")
+    ] = 0,
     *,
     as_json: Json = False,
 ) -> None:
     """Score a model year by year on a panel, each year's model fitted to October before it."""
-    from forestall.evaluation import reports
-
     with explained(as_json=as_json):
         opened, findings = _open(panel, borders)
-        result = reports.score_warn(opened, reports.parse_years(years), model, draws)
+        from forestall.evaluation import panels, reports
+
+        earlier = panels.open_release(past, opened) if past else None
+        chosen = reports.parse_years(years)
+        result = reports.score_warn(opened, chosen, model, draws, past=earlier, lag=lag)
         if as_json:
             emit({**result, "findings": findings})
             return

@@ -65,7 +65,7 @@ class Scored:
 
 
 def forecast_from(
-    model: Model, panel: Panel, origin: int, horizons: Sequence[int], draws: int
+    model: Model, panel: Panel, origin: int, horizons: Sequence[int], draws: int, lag: int = 0
 ) -> tuple[FloatArray, float]:
     """Fit and predict on the panel as it ends at the origin: what comes later is not there.
 
@@ -81,40 +81,63 @@ def forecast_from(
         Months after the origin.
     draws
         Draws a cell.
+    lag
+        Months before the origin of which the deaths are not released yet.
 
     Returns
     -------
     tuple
         Draws, shape (horizons, countries, draws), and seconds taken.
     """
-    known = panel.cut(origin)
+    known = panel.cut(origin - lag)
+    ahead = [horizon + lag for horizon in horizons]
     start = perf_counter()
-    made = model.fit(known, horizons).predict(known, horizons, draws)
+    made = model.fit(known, ahead).predict(known, ahead, draws)
     return made, perf_counter() - start
 
 
-def score_from(model: Model, panel: Panel, origin: int, horizons: Sequence[int], draws: int = 1000) -> Scored:
+def score_from(
+    model: Model,
+    panel: Panel,
+    origin: int,
+    horizons: Sequence[int],
+    draws: int = 1000,
+    *,
+    past: Panel | None = None,
+    lag: int = 0,
+) -> Scored:
     """Forecast from one origin and score every cell that came to be known.
 
     Parameters
     ----------
-    model, panel, origin, horizons, draws
+    model, panel, origin, horizons, draws, lag
         As for :func:`forecast_from`.
+    past
+        Another release of the same countries, which the model sees instead of the panel.
     """
-    made, seconds = forecast_from(model, panel, origin, horizons, draws)
+    made, seconds = forecast_from(model, past or panel, origin, horizons, draws, lag)
     observed = np.stack([panel.month(origin + horizon) for horizon in horizons])
     known = ~np.isnan(observed) & ~np.isnan(made).any(axis=-1)
     cells = {name: np.full(observed.shape, np.nan) for name in SCORES}
     pit = np.full(observed.shape, np.nan)
     uniform = np.random.default_rng(origin).random(observed.shape)
-    for name, values in _score_cells(made[known], observed[known]).items():
+    for name, values in score_cells(made[known], observed[known]).items():
         cells[name][known] = values
     pit[known] = randomised_pit(made[known], observed[known], uniform[known])
     year_sum = np.nansum(panel.cut(origin).deaths[-12:], axis=0)
     return Scored(cells, observed, year_sum, pit, seconds)
 
 
-def _score_cells(draws: FloatArray, observed: FloatArray) -> dict[str, FloatArray]:
+def score_cells(draws: FloatArray, observed: FloatArray) -> dict[str, FloatArray]:
+    """Score cells by every score of the back-test.
+
+    Parameters
+    ----------
+    draws
+        Ascending draws, shape (cells, draws).
+    observed
+        What happened, shape (cells,).
+    """
     event = (observed >= EVENT_DEATHS).astype(np.float64)
     return {
         "crps": crps(draws, observed),
@@ -126,7 +149,15 @@ def _score_cells(draws: FloatArray, observed: FloatArray) -> dict[str, FloatArra
     }
 
 
-def score_year(model: Model, panel: Panel, year: int, draws: int = 1000) -> Scored:
+def score_year(
+    model: Model,
+    panel: Panel,
+    year: int,
+    draws: int = 1000,
+    *,
+    past: Panel | None = None,
+    lag: int = 0,
+) -> Scored:
     """Score a year as the VIEWS prediction challenge does: known to October of the year before.
 
     Parameters
@@ -139,10 +170,12 @@ def score_year(model: Model, panel: Panel, year: int, draws: int = 1000) -> Scor
         Year forecast, horizons 3 to 14.
     draws
         Draws a cell.
+    past, lag
+        As for :func:`score_from`.
     """
     origin = parse_month(f"{year - 1}-{ORIGIN_MONTH:02d}")
     horizons = [h for h in YEAR_HORIZONS if origin + h <= panel.last_month]
-    return score_from(model, panel, origin, horizons, draws)
+    return score_from(model, panel, origin, horizons, draws, past=past, lag=lag)
 
 
 def by_country(scored: Sequence[Scored], score: str) -> tuple[FloatArray, FloatArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,3 +33,17 @@ def open_panel(path: Path, borders: Path | None = None) -> tuple[Panel, list[Fin
     pairs = read_borders(borders) if borders else border_table()
     order = sorted(file.table["where"].unique().to_list(), key=int)
     return panel_from_frame(file.table, pairs, order), file.findings
+
+
+def open_release(path: Path, panel: Panel) -> Panel:
+    """Read another release of the same data, with the countries and borders of a panel.
+
+    Parameters
+    ----------
+    path
+        The other release.
+    panel
+        The panel it stands beside.
+    """
+    release = panel_from_frame(read_panel(path).table, None, panel.countries)
+    return replace(release, borders=panel.borders)

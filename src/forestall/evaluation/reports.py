@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 BASELINE = Conflictology(12)
 VINTAGE = "final vintage: later revisions of the past months are in the panel"
-LAG = "none: the origin's month is taken as known at its end"
+OTHER_VINTAGE = "pseudo-real-time: models see another release than the one they are judged on"
 
 
 def parse_years(text: str) -> list[int]:
@@ -58,7 +58,15 @@ def parse_years(text: str) -> list[int]:
     return years
 
 
-def score_warn(panel: Panel, years: Sequence[int], model: str, draws: int = 1000) -> dict[str, Any]:
+def score_warn(
+    panel: Panel,
+    years: Sequence[int],
+    model: str,
+    draws: int = 1000,
+    *,
+    past: Panel | None = None,
+    lag: int = 0,
+) -> dict[str, Any]:
     """Score a model year by year beside conflictology over 12 months.
 
     Parameters
@@ -71,6 +79,10 @@ def score_warn(panel: Panel, years: Sequence[int], model: str, draws: int = 1000
         Name of the model.
     draws
         Draws a cell.
+    past
+        Another release of the same countries, which the models see instead of the panel.
+    lag
+        Months before the origin that are not released yet.
 
     Raises
     ------
@@ -80,8 +92,10 @@ def score_warn(panel: Panel, years: Sequence[int], model: str, draws: int = 1000
     start = perf_counter()
     method = model_named(model)
     _require_years(panel, years)
-    ours = [score_year(method, panel, year, draws) for year in years]
-    base = [score_year(BASELINE, panel, year, draws) for year in years]
+    ours, base = (
+        [score_year(one, panel, year, draws, past=past, lag=lag) for year in years]
+        for one in (method, BASELINE)
+    )
     return {
         "model": model,
         "years": {str(year): _year(one) for year, one in zip(years, ours, strict=True)},
@@ -99,8 +113,8 @@ def score_warn(panel: Panel, years: Sequence[int], model: str, draws: int = 1000
         "strata": stratum_scores(ours),
         "strata_baseline": stratum_scores(base),
         "gain_ign90_quiet": list(gain_interval(_quiet(ours), _quiet(base), "ign")),
-        "mode": VINTAGE,
-        "lag": LAG,
+        "mode": VINTAGE if past is None else OTHER_VINTAGE,
+        "lag_months": lag,
         "draws": draws,
         "model_seconds": {str(year): one.seconds for year, one in zip(years, ours, strict=True)},
         "seconds": perf_counter() - start,

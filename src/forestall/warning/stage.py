@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from forestall.core.errors import UsageError
 from forestall.core.random import normals
 from forestall.scoring.intervals import jeffreys_interval
 from forestall.warning import columns
@@ -38,6 +39,7 @@ PERSISTENCE = 0.5
 STAND_IN = Conflictology(24)
 BASELINES = (Conflictology(12), Conflictology(24))
 FEWEST_MONTHS = 12
+NEEDS_A_PANEL = ("learn", "sequential", "analogue", "all-countries")
 RECORD_HORIZON = 3
 
 
@@ -174,6 +176,11 @@ def chosen_outlook(
     """
     known = int((~np.isnan(panel.deaths[:, country])).sum())
     if options.model != "default":
+        if options.model in NEEDS_A_PANEL:
+            raise UsageError(
+                f"the model {options.model!r} learns from all countries; a crisis folder takes "
+                "'default' or one of its baselines, such as 'conflictology-12'"
+            )
         model = model_named(options.model).fit(panel, _horizons(months, panel.last_month))
         return plain_outlook(model, panel, country, months, options)
     reason = ""
