@@ -55,6 +55,8 @@ def _run(
     for key, value in (options or {}).items():
         if value is not None:
             crisis = crisis.with_options(until, **{key: value})
+    if not quiet and until not in ("record", "warn"):
+        _say_compiling(crisis)
     with progress_bar(quiet=quiet) as progress:
         return run(
             crisis,
@@ -67,6 +69,18 @@ def _run(
             pages=_brief_of(crisis) if pages else None,
             progress=progress,
         )
+
+
+def _say_compiling(crisis: "Crisis") -> None:
+    """Say that the first run compiles, where it does."""
+    from importlib import import_module
+
+    rules = crisis.settings.options.get("displace", {}).get("rules", "forestall")
+    module = import_module(
+        f"forestall.displacement.{'movement' if rules == 'forestall' else 'flee.simulate'}"
+    )
+    if module.compiling():
+        say("the first run compiles the movement of people, which takes some seconds; later runs do not")
 
 
 def _newest(crisis: "Crisis") -> str:

@@ -7,36 +7,15 @@ of the ways in which the network can be used (see network.Regimes).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from forestall.displacement.network import Bools, Ints
 from forestall.displacement.priors import Floats
 
-F = TypeVar("F", bound=Callable[..., Any])
 Counts = NDArray[np.int32]
-
-
-def compiled(function: F) -> F:
-    """Compile a kernel, keep its code on disk, and let other threads run beside it."""
-    try:
-        dispatcher: Any = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no folder that the cache may be written to
-        dispatcher = numba.njit(nogil=True)(function)
-    kernel: F = dispatcher
-    return kernel
-
-
-def inlined(function: F) -> F:
-    """Compile a kernel into those that call it."""
-    dispatcher: Any = numba.njit(nogil=True, forceinline=True)(function)
-    kernel: F = dispatcher
-    return kernel
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,11 +26,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from forestall.displacement.cohorts import Counts, compiled
+from forestall.displacement.cohorts import Counts
 from forestall.displacement.network import Bools, Ints
 from forestall.displacement.priors import Floats
 from forestall.displacement.queues import enter
-from forestall.displacement.sampling import binomial, cell_state, multinomial
+from forestall.displacement.sampling import binomial, cell_state, compiled, multinomial
 
 
 @compiled

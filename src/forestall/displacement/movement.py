@@ -302,6 +302,13 @@ def part(group: object, rows: slice) -> object:
     return replace(group, **{name: getattr(group, name)[rows] for name in by_draw})  # type: ignore[type-var]
 
 
+def compiling() -> bool:
+    """Tell whether the next run has to compile its kernels first, which takes some seconds."""
+    from forestall.displacement.sampling import compilation_pending
+
+    return compilation_pending([decide, set_out, join_queues, serve, come_in, go_on])
+
+
 def move(
     roads: Roads,
     supply: Supply,

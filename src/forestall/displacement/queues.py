@@ -22,9 +22,10 @@ from __future__ import annotations
 
 import math
 
-from forestall.displacement.cohorts import Counts, compiled, inlined
+from forestall.displacement.cohorts import Counts
 from forestall.displacement.network import Bools, Ints
 from forestall.displacement.priors import Floats
+from forestall.displacement.sampling import compiled, inlined
 
 MOST_PASSES = 1000
 """Sweeps over the lanes in one step; people stop moving long before."""

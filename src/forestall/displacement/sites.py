@@ -18,10 +18,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from forestall.displacement.cohorts import Counts, compiled, inlined
+from forestall.displacement.cohorts import Counts
 from forestall.displacement.network import Ints
 from forestall.displacement.priors import Floats
-from forestall.displacement.sampling import binomial, cell_state, multinomial
+from forestall.displacement.sampling import binomial, cell_state, compiled, inlined, multinomial
 
 NO_LIMIT = 1 << 60
 
