@@ -254,3 +254,9 @@ def test_supplies_that_come_before_the_need_beat_those_that_come_after() -> None
         for options in (SOON, late)
     )
     assert (early["averted_mean"] > after["averted_mean"]).all()
+
+
+def test_the_same_draws_give_the_same_tables() -> None:
+    options = PrepareOptions(budget="600 USD", **SOON)
+    first, again = prepare(made_crisis(), options), prepare(made_crisis(), options)
+    assert all(first[name].equals(again[name]) for name in first)
