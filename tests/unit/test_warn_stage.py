@@ -151,3 +151,16 @@ def test_artefacts_do_not_know_what_comes_after_and_survive_writing(tmp_path):
 def test_a_model_that_learns_from_all_countries_is_not_fitted_on_a_folder():
     with pytest.raises(UsageError, match="learns from all countries"):
         run(record(ARM=[1] * 30), model="learn")
+
+
+def test_a_record_that_stopped_long_ago_is_said_to_be_old():
+    tables = run(record(ARM=[0, 30, 2] * 20), moment=datetime(2019, 6, 30, tzinfo=UTC))
+    assert "more than 36 ahead of the record" in tables["warning_drivers"]["driver"][-1]
+    assert tables["outlook_summary"]["horizon"][0] == 50
+
+
+def test_another_threshold_is_judged_by_its_own_record():
+    table = record(ARM=[0, 30, 2] * 20)
+    notes = [run(table, event_deaths=deaths)["warning_record"]["note_text"][0] for deaths in (25, 100)]
+    assert "all countries" in notes[0]
+    assert "own countries" in notes[1]

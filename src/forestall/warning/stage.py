@@ -41,6 +41,7 @@ BASELINES = (Conflictology(12), Conflictology(24))
 FEWEST_MONTHS = 12
 NEEDS_A_PANEL = ("learn", "sequential", "analogue", "all-countries")
 RECORD_HORIZON = 3
+RECORD_DEATHS = 25
 
 
 def warn(crisis: Crisis, options: WarnOptions) -> dict[str, pl.DataFrame]:
@@ -236,6 +237,8 @@ def _fitted_outlook(
     cutoff = first_day(artefact.cutoff).strftime("%B %Y")
     note = f"fitted on all countries to {cutoff}"
     note += "" if around else "; wars next door are not known to this folder and do not count"
+    if months[-1] - panel.last_month > LONGEST_HORIZON:
+        note += f"; months more than {LONGEST_HORIZON} ahead of the record are given the odds of that one"
     return Outlook(
         panel.countries[country], model.name, model.reference, months, panel.last_month, draws,
         intervals, 0, artefact.persistence, note,
@@ -319,7 +322,9 @@ def _record_rows(
     for outlook in outlooks:
         if np.isnan(outlook.draws).any():
             continue
+        # The shipped record counts months with 25 deaths; another threshold needs its own.
         fitted = artefact is not None and outlook.evidence == 0 and bool(artefact.record)
+        fitted = fitted and options.event_deaths == RECORD_DEATHS
         if fitted and artefact is not None:
             record, note = artefact.record, "all countries, three months ahead, by models of earlier cut-offs"
         else:
