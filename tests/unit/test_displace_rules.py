@@ -725,3 +725,32 @@ def test_rule_coming_into_use_lets_capacity_grow_after_a_corridor_opens():
     hourly = np.diff(arrived[(ends >= 48) & (ends <= 110)])
     hours = np.arange(2, len(hourly) + 1)
     assert hourly[1:] == pytest.approx(1000 * (1 - np.exp(-hours / 10)), abs=2)
+
+
+def test_the_opening_of_an_episode_is_the_known_one_where_the_way_is_open():
+    log = [*SHUT, {"corridor": "origin-gate", "status": "open", "effective": START - timedelta(hours=6)}]
+    event = [{**attack()[0], "date": date(2030, 4, 28)}]
+    opened = displace(crisis({"origin": 100}, WAY, events=event, corridor_status=log), options())["episodes"]
+    assert opened["reopens_at"].unique().to_list() == [START - timedelta(hours=6)]
+    always = displace(crisis({"origin": 100}, WAY, events=event), options())["episodes"]
+    assert (always["reopens_at"] == always["onset_at"]).all()
+
+
+def test_draws_fitted_to_counts_do_not_depend_on_how_many_there_are():
+    counts = [
+        {
+            "count": "C1",
+            "place": "gate",
+            "what": "arrived",
+            "record": "cumulative",
+            "at": START,
+            "value": 400,
+            "precision": "stated",
+            "issuer": "gate",
+        }
+    ]
+    made = crisis({"origin": 4000}, WAY, events=[{**attack()[0], "date": date(2030, 4, 29)}], counts=counts)
+    free = DisplaceOptions(particles=60, horizon="5 days", counted_at="gate", draws=30)
+    many, few = (displace(made, free.model_copy(update={"draws": n, "workers": n % 3})) for n in (30, 10))
+    for name in ("episodes", "arrivals", "presence"):
+        assert few[name].equals(many[name].filter(pl.col("draw") < 10)), name

@@ -154,13 +154,25 @@ def _null_where_nan(column: str) -> pl.Expr:
 
 
 def opens_at(forecast: Forecast) -> Floats:
-    """Return hours from the moment until shut corridors open; not a number where never or not needed."""
-    hours = np.maximum(forecast.onsets.hours + forecast.futures.reopening_hours, 0.0)
-    end = (
-        horizon_end(forecast.setting.crisis, forecast.setting.options) - forecast.setting.crisis.moment
-    ).total_seconds() / HOUR
-    needed = bool(forecast.setting.cut_off)
-    return np.where(np.isfinite(hours) & (hours <= end) & needed, hours, np.nan)
+    """Return hours from the moment until people can leave; not a number where never within the horizon.
+
+    Where the way is open at the moment, it is the known opening after the onset, else the onset.
+    """
+    setting, onset = forecast.setting, forecast.onsets.hours
+    if not setting.cut_off:
+        return np.maximum(onset, known_opening(forecast))
+    hours = np.maximum(onset + forecast.futures.reopening_hours, 0.0)
+    end = (horizon_end(setting.crisis, setting.options) - setting.crisis.moment).total_seconds() / HOUR
+    return np.where(np.isfinite(hours) & (hours <= end), hours, np.nan)
+
+
+def known_opening(forecast: Forecast) -> float:
+    """Return hours from the moment to the last known opening of a way out; -inf where there was none."""
+    regimes, moment = forecast.setting.regimes, forecast.setting.crisis.moment
+    joined = [not forecast.setting.shut_in(state) for state in range(len(regimes.changes) + 1)]
+    now = regimes.state_at(moment)
+    opened = [i for i in range(now) if joined[i + 1] and not joined[i]]
+    return (regimes.changes[opened[-1]] - moment).total_seconds() / HOUR if opened else -np.inf
 
 
 def after(forecast: Forecast, hours: Floats) -> list[datetime | None]:
@@ -272,7 +284,7 @@ def lanes_of(forecast: Forecast, exodus: Exodus) -> tuple[list[str], Ints]:
 def by_corridor(values: Floats, position: Ints, size: int) -> Floats:
     """Return the sum over the lanes of each corridor, last axis, with the sum over all in front."""
     total = np.zeros((*values.shape[:-1], size + 1))
-    np.add.at(total, (..., position + 1), values)
+    np.add.at(np.moveaxis(total, -1, 0), position + 1, np.moveaxis(values, -1, 0))
     total[..., 0] = values.sum(axis=-1)
     return total
 

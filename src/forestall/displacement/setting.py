@@ -103,9 +103,16 @@ class Setting:
 
     @property
     def cut_off(self) -> list[str]:
-        """Origins without a route in the state of the moment."""
-        now = self.regimes.state_at(self.crisis.moment)
-        return [name for name, choices in zip(self.origins, self.choices[now], strict=True) if not choices]
+        """Origins without a route at the moment that have one in another state."""
+        return self.shut_in(self.regimes.state_at(self.crisis.moment))
+
+    def shut_in(self, state: int) -> list[str]:
+        """Return the origins without a route in a state that have one in another."""
+        return [
+            name
+            for name, choices in zip(self.origins, self.choices[state], strict=True)
+            if not choices and name not in self.never_joined
+        ]
 
     @property
     def never_joined(self) -> list[str]:
