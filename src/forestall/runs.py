@@ -13,8 +13,11 @@ from typing import Any
 
 import polars as pl
 
+from forestall.checks import check_crisis
+from forestall.checks.every import sorted_findings
 from forestall.claims.judge import check_claims
-from forestall.core.errors import UsageError
+from forestall.claims.static import query_findings
+from forestall.core.errors import CrisisError, Finding, UsageError, errors_in
 from forestall.core.files import folder_atomic, sha256_of
 from forestall.crisis import Crisis
 from forestall.schema import load_schema, table_of
@@ -81,8 +84,11 @@ def run(
     Raises
     ------
     CrisisError
-        Where an option is off; nothing is written then.
+        With every finding, where an option is off or the crisis, opened from a folder and not yet
+        cut at a moment, has an error; nothing is written then.
     """
+    if crisis.folder is not None and crisis.as_of is None:
+        _refuse_errors(crisis)
     known = crisis.at(as_of, strict=strict) if as_of is not None else crisis
     stages = _until(until)
     chosen = {
@@ -105,6 +111,30 @@ def run(
     if out is None:
         return Run(result, None, facts)
     return Run(result, _write(Path(out), known, result, facts, pages), facts)
+
+
+def findings_of(crisis: Crisis) -> list[Finding]:
+    """Return what is wrong with tables, options of the stages and queries of claims, errors first."""
+    queries = query_findings(crisis["claims"], crisis.lines.get("claims"))
+    return sorted_findings([*check_crisis(crisis), *queries, *_options_found(crisis)])
+
+
+def _options_found(crisis: Crisis) -> list[Finding]:
+    """Return what is wrong with the options of the stages."""
+    findings: list[Finding] = []
+    for stage in STAGES:
+        try:
+            options_for(stage, crisis)
+        except CrisisError as error:
+            findings += error.findings
+    return findings
+
+
+def _refuse_errors(crisis: Crisis) -> None:
+    """Raise every finding where at least one is an error: what `forestall check` refuses never runs."""
+    findings = findings_of(crisis)
+    if errors_in(findings):
+        raise CrisisError(findings)
 
 
 def _until(verb: str) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ import pytest
 from forestall.core.errors import CrisisError, UsageError
 from forestall.crisis import open_crisis
 from forestall.runs import RUN_FILE, differences, read_run, run, run_id
-from valley import added, copy_valley
+from valley import added, copy_valley, replaced
 
 MOMENT = "2024-12-15"
 DRAWS = 30
@@ -86,6 +86,16 @@ def test_an_unknown_option_stops_before_anything_is_written(valley: Path, tmp_pa
     with pytest.raises(CrisisError) as caught:
         run(crisis, as_of=MOMENT, draws=DRAWS, seed=1, out=tmp_path / "run")
     assert caught.value.findings[0].nearest == "horizon"
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_the_check_refuses_never_runs(tmp_path: Path) -> None:
+    crisis = copy_valley(tmp_path)
+    replaced(crisis / "corridors.csv", "dale_mill,upper_dale,mill_town", "dale_mill,upper_dale,upper_dale")
+    replaced(crisis / "crisis.toml", 'horizon = "3 months"', 'horizon = "3 moons"')
+    with pytest.raises(CrisisError) as caught:
+        run(open_crisis(crisis), as_of=MOMENT, draws=DRAWS, seed=1, out=tmp_path / "run")
+    assert {f.code for f in caught.value.findings if f.severity == "error"} == {"E114", "E125"}
     assert not (tmp_path / "run").exists()
 
 

@@ -92,32 +92,16 @@ def check(
 
 
 def _all_findings(name: str) -> "list[Finding]":
-    """Return what is wrong with tables, options of the stages and queries of claims, read once."""
-    from forestall.checks import check_crisis
-    from forestall.claims.static import query_findings
+    """Return what is wrong with a crisis, faults of crisis.toml too; it is read once."""
     from forestall.core.errors import CrisisError
     from forestall.crisis import read_crisis
+    from forestall.runs import findings_of
 
     try:
         crisis = read_crisis(name)
     except CrisisError as error:
         return [*error.findings]
-    queries = query_findings(crisis["claims"], crisis.lines.get("claims"))
-    return [*check_crisis(crisis), *queries, *_options_found(crisis)]
-
-
-def _options_found(crisis: "Crisis") -> "list[Finding]":
-    """Return what is wrong with the options of the stages in crisis.toml."""
-    from forestall.core.errors import CrisisError
-    from forestall.stages import STAGES, options_for
-
-    findings: list[Finding] = []
-    for stage in STAGES:
-        try:
-            options_for(stage, crisis)
-        except CrisisError as error:
-            findings += error.findings
-    return findings
+    return findings_of(crisis)
 
 
 @app.command()
