@@ -754,3 +754,22 @@ def test_draws_fitted_to_counts_do_not_depend_on_how_many_there_are():
     many, few = (displace(made, free.model_copy(update={"draws": n, "workers": n % 3})) for n in (30, 10))
     for name in ("episodes", "arrivals", "presence"):
         assert few[name].equals(many[name].filter(pl.col("draw") < 10)), name
+
+
+def test_where_violence_starts_in_no_draw_nobody_moves_and_the_second_arm_is_left_out():
+    outlook = pl.DataFrame(
+        {
+            "draw": [0],
+            "where": ["XAA"],
+            "month": [date(2030, 5, 1)],
+            "horizon": [1],
+            "deaths": [0.0],
+            "event": [0],
+        }
+    )
+    result = displace(crisis({"origin": 100}, WAY).with_tables({"outlook": outlook}), options(draws=3))
+    assert result["arrivals"]["people"].sum() == 0
+    assert set(result["arrivals_summary"]["arm"]) == {"unconditional"}
+    assert result["departures_summary"].filter(pl.col("place") == "ALL")["remaining"].min() > 80
+    assert not result["episodes"]["happens"].any()
+    assert result["road_summary"].height == 0

@@ -23,6 +23,8 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 ARMS = ("unconditional", "if it happens")
 ALL = "ALL"
 ROAD = "on the road"
+BLOCK = 96
+"""Moments that are summed up together, to spare memory."""
 MOST_ROADS = 60
 """Corridors that the summary of the roads shows."""
 
@@ -90,6 +92,8 @@ def hours_after(forecast: Forecast, when: Sequence[datetime]) -> Floats:
 
 def over_all_draws(forecast: Forecast, people: Floats) -> Floats:
     """Return a quantity for all draws: 0 where violence does not start, since nobody is moved then."""
+    if forecast.happens.all():
+        return people
     full = np.zeros((len(forecast.happens), *people.shape[1:]))
     full[forecast.happens] = people
     return full
@@ -211,15 +215,18 @@ def categories(names: Sequence[str], index: Ints) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(index)
 
 
+def arms(forecast: Forecast) -> list[tuple[str, Bools]]:
+    """Return each arm with its draws; the second is left out where violence starts in no draw."""
+    everything = np.ones(len(forecast.happens), dtype=np.bool_)
+    both = [(ARMS[0], everything), (ARMS[1], forecast.happens)]
+    return both if forecast.happens.any() else both[:1]
+
+
 def by_arm(forecast: Forecast, build: Callable[[str, Bools], pl.DataFrame]) -> pl.DataFrame:
-    """Return the rows of both arms; the second is left out where violence starts in no draw."""
+    """Return the rows of every arm."""
     import polars as pl
 
-    everything = np.ones(len(forecast.happens), dtype=np.bool_)
-    parts = [build(ARMS[0], everything)]
-    if forecast.happens.any():
-        parts.append(build(ARMS[1], forecast.happens))
-    return pl.concat(parts)
+    return pl.concat([build(arm, keep) for arm, keep in arms(forecast)])
 
 
 def quantiles(people: Floats) -> Floats:
@@ -231,10 +238,14 @@ def arrivals_summary(forecast: Forecast) -> pl.DataFrame:
     """Return quantiles of people arrived: hourly near the beginning, then six-hourly and daily."""
     hourly = 336.0 if forecast.onsets.ongoing else 72.0
     when = moments(forecast, [(hourly, 1), (max(hourly, 720), 6), (1e9, 24)])
-    names, people = arrivals_at(forecast, when)
-    return by_arm(
-        forecast, lambda arm, keep: summary("arrivals_summary", arm, when, names, quantiles(people[keep]))
-    )
+    parts: dict[str, list[Floats]] = {arm: [] for arm, _ in arms(forecast)}
+    names: list[str] = []
+    for first in range(0, len(when), BLOCK):
+        names, people = arrivals_at(forecast, when[first : first + BLOCK])
+        for arm, keep in arms(forecast):
+            parts[arm].append(quantiles(people[keep]))
+    found = {arm: np.concatenate(part, axis=1) for arm, part in parts.items()}
+    return by_arm(forecast, lambda arm, _: summary("arrivals_summary", arm, when, names, found[arm]))
 
 
 def summary(
