@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from functools import partial
+from heapq import heappop, heappush
+from math import dist
 
 import polars as pl
 from markupsafe import Markup
@@ -137,14 +139,46 @@ def _both(states: Sequence[str]) -> str:
 
 
 def _near(spots: Sequence[Spot], ways: Sequence[Way]) -> list[Spot]:
-    """Return the places people would leave and their neighbours, unless they fill the map."""
-    core = {s.key for s in spots if s.kind in {"exposed", "entry"}}
+    """Return the places people would leave, the way out and their neighbours, unless they fill the map."""
+    core = {s.key for s in spots if s.kind in {"exposed", "entry"}} | _way_out(spots, ways)
     ring = core | {end for w in ways for end in (w.start, w.end) if w.start in core or w.end in core}
     near = [s for s in spots if s.key in ring]
     if len(near) < 3 or len(near) == len(spots):
         return []
     across = max(s.lon for s in near) - min(s.lon for s in near)
     return near if across < 0.6 * (max(s.lon for s in spots) - min(s.lon for s in spots)) else []
+
+
+def _way_out(spots: Sequence[Spot], ways: Sequence[Way]) -> set[str]:
+    """Return the places passed from the exposed ones to where arrivals are counted, by the shortest line."""
+    onward = _onward(spots, ways)
+    passed: set[str] = set()
+    for spot in spots:
+        at = spot.key if spot.kind == "exposed" else ""
+        while at:
+            passed.add(at)
+            at = onward.get(at, "")
+    return passed
+
+
+def _onward(spots: Sequence[Spot], ways: Sequence[Way]) -> dict[str, str]:
+    """Return the next place on the shortest line to the entry (Dijkstra); a closed way counts ten times."""
+    where = {s.key: (s.lon, s.lat) for s in spots}
+    steps: dict[str, list[tuple[float, str]]] = {}
+    for way in ways:
+        if way.start in where and way.end in where:
+            length = dist(where[way.start], where[way.end]) * (10 if way.status == "closed" else 1)
+            steps.setdefault(way.start, []).append((length, way.end))
+            steps.setdefault(way.end, []).append((length, way.start))
+    onward: dict[str, str] = {}
+    queue = [(0.0, s.key, "") for s in spots if s.kind == "entry"]
+    while queue:
+        far, at, following = heappop(queue)
+        if at not in onward:
+            onward[at] = following
+            for length, other in steps.get(at, []):
+                heappush(queue, (far + length, other, at))
+    return onward
 
 
 def _figure(desk: Desk, title: str, spots: Sequence[Spot], ways: Sequence[Way]) -> Block:
