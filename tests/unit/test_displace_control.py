@@ -58,7 +58,7 @@ def test_a_lost_place_is_left_by_more_people_than_a_reached_one() -> None:
     stage = stage_of("displace")
     medians = {}
     for words in (("disband",), ()):
-        options = options_for(stage, crisis, draws=100, control_words=words)
+        options = options_for(stage, crisis, draws=100, particles=100, control_words=words)
         left = stage.function(crisis, options)["departures_summary"]
         whole = left.filter((pl.col("place") == "ALL") & (pl.col("arm") == "if it happens"))
         medians[words] = whole.filter(pl.col("quantile") == 0.5)["people"].item()
