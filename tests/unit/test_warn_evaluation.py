@@ -95,7 +95,7 @@ def test_alerts_of_another_system_stand_beside_the_activations():
     alerts = pl.DataFrame(
         {
             "iso3": ["AZE", "AZE", "ARM"],
-            "indicator_name": "x",
+            "indicator_id": "x",
             "date": ["2010-03-01", "2019-01-01", "2010-03-01"],
             "alert_level": "High",
         }

@@ -219,7 +219,7 @@ def trigger_report(
     trigger: Annotated[str | None, typer.Option("--trigger", help="Identifier; all where not given.")] = None,
     alerts: Annotated[
         Path | None,
-        typer.Option("--alerts", help="Alerts of another system: iso3, indicator_name, date, alert_level."),
+        typer.Option("--alerts", help="Alerts of another system: iso3, indicator_id, date, alert_level."),
     ] = None,
     first: First = "2010-01",
     last: Last = "2023-12",
@@ -269,11 +269,29 @@ def _show_report(report: dict[str, Any]) -> None:
     show_table(
         rows, f"{report['trigger']}: {report['country']} >= {report['threshold']:g}, {report['period']}"
     )
+    values = [
+        {"group": name, **{ratio: _value(one) for ratio, one in group["value"].items()}}
+        for name, group in report["groups"].items()
+    ]
+    show_table(values, "economic value by cost over loss, a perfect forecast being 1")
     show_table(report["activations"], "activations in its own country")
-    print(
-        f"return period {report['return_period_years']:.1f} years; "
-        f"missed: {', '.join(report['missed']) or 'none'}"
-    )
+    lead, cost = report["lead_time"], report["yearly_cost"]
+    months = lead.get("months_to_the_event_month", {}).get("median")
+    print(f"return period {report['return_period_years']:.1f} years")
+    print(f"months from activation to the event, all countries: {months or 'no case'}")
+    print(f"share with time enough for the actions: {lead.get('share_with_time_enough')}")
+    print(f"yearly cost: {'no money agreed' if cost['money'] is None else cost['money']}")
+    print(f"months before an event that were missed: {', '.join(report['missed']) or 'none'}")
+    for alert in report["alerts"] or []:
+        print(f"alert of another system: {alert}")
+
+
+def _value(one: dict[str, Any]) -> str:
+    """Write a value with its interval."""
+    if one["value"] != one["value"]:
+        return "no case"
+    span = one["interval90"]
+    return f"{one['value']:.2f}" + (f" ({span[0]:.2f} to {span[1]:.2f})" if span else "")
 
 
 def _span(value: float, interval: Any) -> str:

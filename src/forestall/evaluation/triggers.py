@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forestall.core.errors import UsageError
 from forestall.evaluation.hindcast import STRATA, Hindcast
 from forestall.scoring.intervals import jeffreys_interval, rule_of_three
 from forestall.scoring.triggers import Contingency, relative_economic_value, return_period
@@ -115,7 +116,7 @@ def trigger_report(trigger: Trigger, cast: Hindcast, alerts: pl.DataFrame | None
     cast
         Odds and what came, for all countries.
     alerts
-        Alerts another system published: columns iso3, indicator_name, date, alert_level.
+        Alerts another system published: columns iso3, indicator_id, date, alert_level.
 
     Returns
     -------
@@ -283,11 +284,14 @@ def _alerts(alerts: pl.DataFrame | None, country: str, cast: Hindcast) -> list[d
         return None
     import polars as pl
 
+    lacking = {"iso3", "date"} - set(alerts.columns)
+    if lacking:
+        raise UsageError(f"the table of alerts lacks {', '.join(sorted(lacking))}; it needs iso3 and date")
     begin = f"{first_day(cast.first_month):%Y-%m-%d}"
     end = f"{first_day(cast.first_month + len(cast.odds)):%Y-%m-%d}"
     day = pl.col("date").cast(pl.String).str.slice(0, 10)
     mine = alerts.filter((pl.col("iso3") == country) & (day >= begin) & (day < end))
-    wanted = [name for name in ("date", "indicator_name", "alert_level", "value") if name in mine.columns]
+    wanted = [name for name in ("date", "indicator_id", "alert_level", "value") if name in mine.columns]
     return mine.sort("date").select(wanted).to_dicts()
 
 
