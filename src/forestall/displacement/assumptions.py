@@ -24,6 +24,7 @@ def assumptions(forecast: Forecast) -> pl.DataFrame:
         *prior_rows(forecast.setting.options.fixed),
         *estimate_rows(forecast),
         *network_rows(forecast),
+        *place_rows(forecast),
         *reach_rows(forecast),
         *fit_rows(forecast),
     ]
@@ -79,7 +80,7 @@ def estimate_rows(forecast: Forecast) -> Iterator[Row]:
 
 
 def network_rows(forecast: Forecast) -> Iterator[Row]:
-    """Yield rows on capacity and storage that the tables do not give, and on places that are cut off."""
+    """Yield rows on capacity and storage that the tables do not give."""
     setting = forecast.setting
     network, lanes = (
         setting.network,
@@ -113,6 +114,11 @@ def network_rows(forecast: Forecast) -> Iterator[Row]:
             "neither storage_vehicles nor lanes are known",
             "road geometry",
         )
+
+
+def place_rows(forecast: Forecast) -> Iterator[Row]:
+    """Yield rows on places that are cut off, and on the spread over hosts."""
+    setting = forecast.setting
     if setting.cut_off:
         yield (
             "shut in at the moment",

@@ -163,51 +163,36 @@ def move_some(
         join_queues(here.due, here.waiting, roads.first, roads.slots, t)
         come_in(here.onward, here.hosted, here.at_host, t)
         leave_home(homes, here, clock, keys, opened[:, t], t)
-        set_out(
-            here.due,
-            here.waiting,
-            here.on_lane,
-            here.used,
-            here.ready,
-            here.left,
-            roads.lane,
-            due_at,
-            open_lane,
-            hold,
-            state,
-            homes.entry_first,
-            homes.entry_slot,
-            homes.entry_share,
-            split,
-            keys.route,
-            keys.draws,
-            homes.number,
-            t,
-        )
-        serve(
-            here.due,
-            here.waiting,
-            here.head,
-            here.on_lane,
-            here.used,
-            here.credit,
-            here.arrived,
-            here.at_site,
-            roads.lane,
-            roads.following,
-            roads.site,
-            roads.first,
-            roads.slots,
-            roads.order,
-            due_at,
-            supplied,
-            open_lane,
-            hold,
-            t,
-        )
+        here.credit[:] += supplied
+        travel(roads, homes, here, keys, due_at, open_lane, hold, state, split, t)
         leave_reception(reception, here, clock, keys, t)
         write_down(record, clock, here, t)
     record.used[:] = here.used
+
+
+def travel(
+    roads: Roads,
+    homes: Homes,
+    here: State,
+    keys: Keys,
+    due_at: Ints,
+    open_lane: Bools,
+    hold: Floats,
+    state: Ints,
+    split: Ints,
+    t: int,
+) -> None:
+    """Put people on the roads and let them out of the lanes for one step."""
+    set_out(
+        here.due, here.waiting, here.on_lane, here.used, here.ready, here.left, roads.lane, due_at, open_lane,
+        hold, state, homes.entry_first, homes.entry_slot, homes.entry_share, split, keys.route, keys.draws,
+        homes.number, t,
+    )  # fmt: skip
+    serve(
+        here.due, here.waiting, here.head, here.on_lane, here.used, here.credit, here.arrived, here.at_site,
+        roads.lane, roads.following, roads.site, roads.first, roads.slots, roads.order, due_at, open_lane,
+        hold, t,
+    )  # fmt: skip
 
 
 def leave_home(homes: Homes, here: State, clock: Clock, keys: Keys, opened: Bools, t: int) -> None:

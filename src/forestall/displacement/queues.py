@@ -170,6 +170,16 @@ def serve_lane(
     return moved_in_all
 
 
+@inlined
+def keep_fractions(queue: Ints, credit: Floats) -> None:
+    """Leave of the capacity of a step only the part of a person, where people wait for it."""
+    for lane in range(queue.shape[0]):
+        if queue[lane] == 0 or math.isinf(credit[lane]):
+            credit[lane] = 0.0
+        else:
+            credit[lane] -= math.floor(credit[lane])
+
+
 @compiled
 def serve(
     due: Counts,
@@ -187,7 +197,6 @@ def serve(
     slots: Ints,
     order: Ints,
     due_at: Ints,
-    supply: Floats,
     open_lane: Bools,
     hold: Floats,
     t: int,
@@ -196,14 +205,12 @@ def serve(
 
     A sweep downstream carries people on whose journey is shorter than the step; a sweep upstream
     hands on the room that has come free.  A journey shorter than the step continues within it;
-    the capacity of a lane in the step (``supply``, people) is shared by all sweeps.  Capacity
+    the capacity of a lane in the step (``credit``, people) is shared by all sweeps.  Capacity
     that nobody uses is lost.
     """
     for d in range(due.shape[1]):
         queue, left, filled, uses, spare = waiting[d], head[d], on_lane[d], used[d], credit[d]
         came, there, can_enter, can_hold = arrived[d], at_site[d], open_lane[d], hold[d]
-        for lane in order:
-            spare[lane] += supply[d, lane]
         for sweep in range(MOST_PASSES):
             moved = 0
             for i in range(order.shape[0]):
@@ -233,11 +240,7 @@ def serve(
                     )
             if moved == 0:
                 break
-        for lane in order:
-            if queue[lane] == 0 or math.isinf(spare[lane]):
-                spare[lane] = 0.0
-            else:
-                spare[lane] -= math.floor(spare[lane])
+        keep_fractions(queue, spare)
 
 
 @compiled
