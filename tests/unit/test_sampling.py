@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -127,3 +130,18 @@ def test_the_first_call_is_announced_and_the_second_is_not() -> None:
         return x + 1
 
     assert sampling.compilation_pending([sampling.compiled(never_called)])
+
+
+def test_code_older_than_a_source_is_forgotten(tmp_path: Path) -> None:
+    class Stats:
+        cache_path = str(tmp_path)
+
+    class Kernel:
+        stats = Stats()
+
+    source, old, new = tmp_path / "a.py", tmp_path / "a.old.nbi", tmp_path / "a.new.nbi"
+    for moment, path in ((100, old), (200, source), (300, new)):
+        path.touch()
+        os.utime(path, (moment, moment))
+    assert sampling.forget_stale(Kernel(), [source]) == 1
+    assert [old.exists(), new.exists()] == [False, True]

@@ -89,6 +89,34 @@ def compilation_pending(functions: Iterable[Any]) -> bool:
     return any(not _is_ready(dispatcher) for dispatcher in functions)
 
 
+def forget_stale(dispatcher: Any, sources: Iterable[Path]) -> int:
+    """Delete machine code on disk that is older than any source it was made from.
+
+    A kernel holds the code of all functions it calls, but only a change of its own file makes the
+    compiler notice; this looks at all of them.
+
+    Parameters
+    ----------
+    dispatcher : function made by :func:`compiled`
+        Any kernel of the package whose code is looked at.
+    sources : iterable of Path
+        Files of the package, and of what it calls.
+
+    Returns
+    -------
+    int
+        How many files were deleted.
+    """
+    folder = dispatcher.stats.cache_path
+    if folder is None or not Path(folder).is_dir():
+        return 0
+    newest = max(source.stat().st_mtime for source in sources)
+    stale = [index for index in Path(folder).glob("*.nbi") if index.stat().st_mtime < newest]
+    for index in stale:
+        index.unlink(missing_ok=True)
+    return len(stale)
+
+
 def _is_ready(dispatcher: Any) -> bool:
     if not hasattr(dispatcher, "signatures") or dispatcher.signatures:
         return True

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +20,7 @@ from forestall.displacement.flee.network import Network, build_network
 from forestall.displacement.flee.rules import RuleSet, rule_set
 
 if TYPE_CHECKING:
-    from forestall.displacement.flee.kernel import Choice, Rates, Routing, Stage, Streams
+    from forestall.displacement.flee.cells import Choice, Rates, Routing, Stage, Streams
 
 MOST_CLASSES = 13
 """Most memory classes with avoid_short_stints."""
@@ -152,7 +155,7 @@ def home_factor(instance: FleeInstance, network: Network, rules: RuleSet) -> npt
 
 def rates_of(instance: FleeInstance, network: Network, rules: RuleSet, bins: int, portions: int) -> Rates:
     """Return the numbers that every day shares."""
-    from forestall.displacement.flee.kernel import Rates
+    from forestall.displacement.flee.cells import Rates
 
     settings = instance.settings.effective()
     fastest = max([settings.max_move_speed, settings.max_walk_speed, *network.road_speed.tolist()])
@@ -189,7 +192,7 @@ def rates_of(instance: FleeInstance, network: Network, rules: RuleSet, bins: int
 
 def streams_of(seed: int) -> Streams:
     """Return the keys of the random streams of a seed."""
-    from forestall.displacement.flee.kernel import Streams
+    from forestall.displacement.flee.cells import Streams
     from forestall.displacement.sampling import stream_key
 
     return Streams(*(stream_key(seed, f"flee {name}") for name in Streams._fields))
@@ -197,7 +200,7 @@ def streams_of(seed: int) -> Streams:
 
 def memory_for(prepared: Prepared) -> tuple[Stage, Choice, Routing]:
     """Return empty working memory for one worker, with the network beside it."""
-    from forestall.displacement.flee.kernel import Choice, Routing, Stage
+    from forestall.displacement.flee.cells import Choice, Routing, Stage
 
     net, days = prepared.network, prepared.days
     places, slots, roads = len(prepared.instance.places), len(net.slot_place), len(net.road_link)
@@ -311,8 +314,7 @@ def run(
     places: tuple[str, ...] | None = None,
 ) -> FleeResult:
     """Run a prepared instance (arguments as for :func:`simulate`)."""
-    from forestall.displacement.flee.kernel import run_draws
-
+    run_draws = kernel()
     instance = prepared.instance
     kept = camps_of(instance) if places is None else places
     shown = np.array([instance.index()[name] for name in kept], np.int64)
@@ -346,12 +348,23 @@ def run(
     )
 
 
+@cache
+def kernel() -> Any:
+    """Return the compiled run, without machine code of an older state of its sources."""
+    from forestall.displacement import sampling
+    from forestall.displacement.flee.kernel import run_draws
+
+    sources = [Path(sampling.__file__), *Path(__file__).parent.glob("*.py")]
+    with suppress(OSError):  # a folder that cannot be written holds no code of ours to forget
+        sampling.forget_stale(run_draws, sources)
+    return run_draws
+
+
 def compiling() -> bool:
     """Tell whether the next run has to compile its kernel first, which takes some seconds."""
-    from forestall.displacement.flee.kernel import run_draws
     from forestall.displacement.sampling import compilation_pending
 
-    return compilation_pending([run_draws])
+    return compilation_pending([kernel()])
 
 
 def warm_up() -> None:
