@@ -106,10 +106,8 @@ def _of_warn(crisis: "Crisis") -> list[Headline]:
 
 def _of_displace(crisis: "Crisis") -> list[Headline]:
     left = crisis["departures_summary"].filter(pl.col("place") == "ALL")
-    return [
-        ("People who leave", _spread(left, ["arm"], "people")),
-        ("People arrived by the end of the horizon", arrivals(crisis)),
-    ]
+    shown = [("People arrived by the end of the horizon", arrivals(crisis))]
+    return [("People who leave", _spread(left, ["arm"], "people")), *shown] if left.height else shown
 
 
 def _of_prepare(crisis: "Crisis") -> list[Headline]:
