@@ -47,7 +47,7 @@ def rule_stay_close_to_home() -> FleeInstance:
     return small(stay_close_to_home=True, home_distance_power=0.7)
 
 
-def rule_awareness_2() -> FleeInstance:
+def rule_route_choice() -> FleeInstance:
     return small(awareness_level=2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -237,3 +238,15 @@ def test_mending_everything_changes_a_run_under_official_settings() -> None:
         for rules in ("flee-3", "flee-3-intended")
     )
     assert np.abs(one - other).max() > 5
+
+
+def test_the_page_names_every_rule_every_defect_and_all_that_is_left_out(root: Path) -> None:
+    page = (root / "docs" / "displacement-flee.md").read_text(encoding="utf-8")
+    left_out = [setting.key for setting in known_settings().values() if setting.status == "left out"]
+    names = [*(rule.name for rule in RULES), *DEFECTS, *left_out]
+    assert [name for name in names if f"| `{name}` |" not in page] == []
+
+
+def test_every_rule_is_set_against_the_reference(root: Path) -> None:
+    text = (root / "tests" / "property" / "test_flee_equals_reference.py").read_text(encoding="utf-8")
+    assert [rule.name for rule in RULES if f"def rule_{rule.name}()" not in text] == []

@@ -36,7 +36,7 @@ class Rule:
     Parameters
     ----------
     name : str
-        Name; the test of the rule is ``test_rule_<name>``.
+        Name; ``rule_<name>`` in tests/property sets it against the model person by person.
     says : str
         The rule in words or as a formula.
     parameters : tuple of str
