@@ -60,4 +60,6 @@ def _ten(power: int) -> str:
     >>> _ten(3), _ten(-2)
     ('1,000', '0.01')
     """
+    if power >= 6:
+        return f"{10 ** (power - 6)} M"
     return f"{10**power:,}" if power >= 0 else f"{10.0**power:.{-power}f}"
