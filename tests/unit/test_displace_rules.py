@@ -138,6 +138,17 @@ def test_an_exposed_holder_nobody_knows_is_refused_with_the_nearest():
         read_exposure(made, options(exposed_holders=("Dale counsil",)))
 
 
+def test_holders_who_hold_nothing_any_more_are_said_to_expose_nobody():
+    taken = [
+        {"place": "origin", "held_by": who, "effective": datetime(2029, month, 1, tzinfo=UTC)}
+        for month, who in ((1, "Dale council"), (6, "Riverland"))
+    ]
+    made = crisis({"origin": 10}, WAY, control=taken)
+    with pytest.raises(CrisisError) as caught:
+        displace(made, options(exposed_holders=("Dale council",)))
+    assert [finding.code for finding in caught.value.findings] == ["E304"]
+
+
 # ---------------------------------------------------------------- onset
 
 

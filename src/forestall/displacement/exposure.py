@@ -106,6 +106,13 @@ def exposed_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
     """Return the places held by the exposed holders at the moment, sorted.
 
     Without holders: all places with a figure of population that are not hosts and not areas.
+
+    Raises
+    ------
+    UsageError
+        Where nobody of a holder's name is known.
+    CrisisError
+        Where the holders hold no place at the moment: before they held one, or after.
     """
     import polars as pl
 
@@ -115,15 +122,33 @@ def exposed_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
         if holder not in names:
             hint = nearest(holder, names)
             raise UsageError(
-                f"[displace] exposed_holders: nobody called {holder!r} holds a place in control.csv"
+                f"[displace] exposed_holders: nobody called {holder!r} is known by the moment to have held a "
+                "place; see control.csv"
                 + (f"; nearest: {hint!r}" if hint else "")
             )
     if options.exposed_holders:
-        return sorted(held.filter(pl.col("held_by").is_in(options.exposed_holders))["place"].to_list())
+        theirs = sorted(held.filter(pl.col("held_by").is_in(options.exposed_holders))["place"].to_list())
+        if not theirs:
+            raise _hold_nothing(options.exposed_holders)
+        return theirs
     areas = pl.col("hosts") | pl.col("kind").is_in(["country", "site", "crossing"])
     open_places = crisis["places"].filter(~areas.fill_null(value=False))["place"]
     figures = crisis["population"].filter(pl.col("level") != "total")
     return sorted(set(open_places.to_list()) & set(figures["place"].to_list()))
+
+
+def _hold_nothing(holders: Sequence[str]) -> CrisisError:
+    """Return that nobody is exposed, which is not the same as nobody known."""
+    fault = Finding(
+        "E304",
+        "error",
+        "nobody is exposed: the exposed holders hold no place at the moment",
+        table="control",
+        value=", ".join(holders),
+        expected="a moment at which they hold a place",
+        next="forestall run CRISIS --as-of EARLIER",
+    )
+    return CrisisError([fault])
 
 
 def read_exposure(crisis: Crisis, options: DisplaceOptions) -> Exposure:
