@@ -111,3 +111,17 @@ def test_a_corridor_without_a_status_is_not_assessed() -> None:
     section = html.split('<section id="map"')[1].split("</section>")[0]
     assert 'class="way not-assessed"' in section
     assert 'class="way open"' not in section
+
+
+@pytest.mark.parametrize("kept", [0.05, 0.5, 0.95])
+def test_a_table_may_hold_one_quantile_only(kept: float) -> None:
+    crisis = crisis_of("full", 40)
+    one = {
+        name: table.filter((pl.col("quantile") - kept).abs() < 1e-6)
+        for name, table in crisis.tables.items()
+        if "quantile" in table.columns
+    }
+    need = one["people_in_need"].with_columns(arm=pl.lit("if it happens"), place=pl.lit("ALL"))
+    one["people_in_need"] = need
+    html = report(crisis.with_tables(one), outcome=whole(), options=OPTIONS, today=TODAY).html
+    assert "People in need on" in html

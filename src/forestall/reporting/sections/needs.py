@@ -190,7 +190,9 @@ def show_severity(desk: Desk) -> Sequence[Block]:
     rows = desk.arm("people_in_need", "if it happens").filter(pl.col("place") == "ALL")
     if rows.is_empty():
         return [text(said), missing("Not assessed", "No figure over all places is in the table.")]
+    # Where nobody is in need at the median, the day of the most is that of the other quantiles.
     middle = rows.filter((pl.col("quantile") - 0.5).abs() < 1e-6)
+    middle = rows if middle.is_empty() else middle
     worst = middle.filter(pl.col("sector") == "joint") if "joint" in middle["sector"].unique() else middle
     peak = worst.sort("in_need", "date", descending=[True, False])["date"][0]
     # A quantile at which nobody is in need has no row.
