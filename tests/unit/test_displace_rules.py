@@ -149,6 +149,12 @@ def test_holders_who_hold_nothing_any_more_are_said_to_expose_nobody():
     assert [finding.code for finding in caught.value.findings] == ["E304"]
 
 
+def test_without_any_figure_of_people_there_is_a_finding():
+    with pytest.raises(CrisisError) as caught:
+        displace(crisis({}, WAY), options())
+    assert "E304" in {finding.code for finding in caught.value.findings}
+
+
 # ---------------------------------------------------------------- onset
 
 

@@ -112,7 +112,7 @@ def exposed_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
     UsageError
         Where nobody of a holder's name is known.
     CrisisError
-        Where the holders hold no place at the moment: before they held one, or after.
+        Where the holders hold no place at the moment, or no place has people.
     """
     import polars as pl
 
@@ -134,7 +134,10 @@ def exposed_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
     areas = pl.col("hosts") | pl.col("kind").is_in(["country", "site", "crossing"])
     open_places = crisis["places"].filter(~areas.fill_null(value=False))["place"]
     figures = crisis["population"].filter(pl.col("level") != "total")
-    return sorted(set(open_places.to_list()) & set(figures["place"].to_list()))
+    inhabited = sorted(set(open_places.to_list()) & set(figures["place"].to_list()))
+    if not inhabited:
+        raise _without_people(options)
+    return inhabited
 
 
 def _hold_nothing(holders: Sequence[str]) -> CrisisError:
@@ -151,6 +154,19 @@ def _hold_nothing(holders: Sequence[str]) -> CrisisError:
     return CrisisError([fault])
 
 
+def _without_people(options: DisplaceOptions) -> CrisisError:
+    """Return that no exposed place has people."""
+    fault = Finding(
+        "E304",
+        "error",
+        "no exposed place has a figure of people",
+        table="population",
+        expected="at least one row with people for a place held by "
+        + (", ".join(options.exposed_holders) or "anybody"),
+    )
+    return CrisisError([fault])
+
+
 def read_exposure(crisis: Crisis, options: DisplaceOptions) -> Exposure:
     """Return the exposed places, the shares of people in them and the estimates of their sum.
 
@@ -163,18 +179,7 @@ def read_exposure(crisis: Crisis, options: DisplaceOptions) -> Exposure:
     figures = latest_figures(crisis["population"], places)
     origins = sorted(place for place in figures if figures[place][0] > 0)
     if not origins:
-        raise CrisisError(
-            [
-                Finding(
-                    "E304",
-                    "error",
-                    "no exposed place has a figure of people",
-                    table="population",
-                    expected="at least one row with people for a place held by "
-                    + (", ".join(options.exposed_holders) or "anybody"),
-                )
-            ]
-        )
+        raise _without_people(options)
     share = np.array([figures[place][0] for place in origins], dtype=np.float64)
     estimates = total_estimates(crisis, options, origins, figures)
     unknown = [place for place in places if place not in figures]
