@@ -72,8 +72,10 @@ def records(table: "pl.DataFrame") -> list[dict[str, Any]]:
     return table.to_dicts()
 
 
-def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
-    """Show findings: as JSON, or one line each with a count."""
+def print_findings(
+    findings: Sequence[Finding], *, as_json: bool, counted: Sequence[Finding] | None = None
+) -> None:
+    """Show findings: as JSON, or one line each with a count, of all where only some are shown."""
     if as_json:
         emit(
             {
@@ -85,7 +87,8 @@ def print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
         return
     for finding in findings:
         say(str(finding))
-    counts = {s: sum(f.severity == s for f in findings) for s in ("error", "warning", "note")}
+    every = findings if counted is None else counted
+    counts = {s: sum(f.severity == s for f in every) for s in ("error", "warning", "note")}
     say(", ".join(f"{n} {s}{'' if n == 1 else 's'}" for s, n in counts.items()))
 
 

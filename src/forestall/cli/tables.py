@@ -86,7 +86,7 @@ def check(
         from forestall.core.errors import errors_in
 
         findings = sorted_findings(_all_findings(crisis))
-        print_findings(errors_in(findings) if quiet else findings, as_json=as_json)
+        print_findings(errors_in(findings) if quiet else findings, as_json=as_json, counted=findings)
     if errors_in(findings):
         raise typer.Exit(EXIT_FINDINGS)
 
