@@ -97,6 +97,13 @@ def test_every_chart_says_in_words_what_it_shows(full: str) -> None:
     assert full.count("<table>") == full.count("<caption")
 
 
+def test_the_odds_say_what_they_do_not_know_yet(full: str) -> None:
+    said = section(full, "odds")
+    assert "deaths by month up to August 2023: nothing that happened since is in them" in said
+    begun = replayed()["episodes"]["ongoing"].all()
+    assert ("not even that violence had begun" in said) == begun
+
+
 def test_absent_tables_are_said_to_be_absent() -> None:
     brief = report(whole().at("2022-12-13"), today=LONG_AFTER)
     assert {"odds", "arrivals", "gaps", "caseloads", "not-assessed"} <= set(brief.absent)

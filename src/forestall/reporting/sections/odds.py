@@ -1,6 +1,7 @@
 """The odds of violence in words and numbers, the record of such odds, and what drives them."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 
 import polars as pl
@@ -74,7 +75,26 @@ def _words(desk: Desk, frame: pl.DataFrame, model: str) -> list[str]:
     basis = f"The odds used are those of the model “{model}”" + (
         f"; beside it stand {listed([f'“{m}”' for m in others])}." if others else "."
     )
-    return [*said, basis + " Deaths are those located in a country, not the losses of a side."]
+    basis += " Deaths are those located in a country, not the losses of a side."
+    return [*said, basis, *_unseen(desk)]
+
+
+def _unseen(desk: Desk) -> list[str]:
+    """Return what the odds do not know yet: the months after the last one with figures."""
+    last = _last_month(desk)
+    if last is None:
+        return []
+    begun = desk.has("episodes") and desk.frame("episodes")["ongoing"].all()
+    told = ", not even that violence had begun by the moment" if begun else ""
+    return [f"They rest on deaths by month up to {last:%B %Y}: nothing that happened since is in them{told}."]
+
+
+def _last_month(desk: Desk) -> date | None:
+    """Return the last month that the odds rest on."""
+    if not desk.has("outlook_summary"):
+        return None
+    months: list[date] = desk.frame("outlook_summary")["last_known_month"].drop_nulls().to_list()
+    return max(months, default=None)
 
 
 def _where(desk: Desk, where: str) -> str:
@@ -167,8 +187,8 @@ def _months(desk: Desk) -> Block:
         "Deaths, median",
         "Deaths, 90 % band",
     )
-    months = desk.frame("outlook_summary")["last_known_month"].drop_nulls().to_list()
-    note = f"Last month the model knew: {max(months):%B %Y}." if months else ""
+    last = _last_month(desk)
+    note = f"Last month the model knew: {last:%B %Y}." if last else ""
     return Table("Month by month", head, rows, numeric=(4, 5, 6, 7), folded=True, note=note)
 
 
