@@ -53,6 +53,7 @@ def run(
     out: str | Path | None = None,
     strict: bool = False,
     until: str = "act",
+    only: bool = False,
     pages: Pages | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -72,6 +73,8 @@ def run(
         Drop figures of which only a later vintage is at hand.
     until : str
         Last stage to run.
+    only : bool
+        Run that stage alone: it needs nothing of the stages before it.
     pages : callable, optional
         Makes more files from the finished crisis.
     progress : callable, optional
@@ -90,7 +93,7 @@ def run(
     if crisis.folder is not None and crisis.as_of is None:
         _refuse_errors(crisis)
     known = crisis.at(as_of, strict=strict) if as_of is not None else crisis
-    stages = _until(until)
+    stages = (stage_of(until),) if only else _until(until)
     chosen = {
         s.verb: options_for(s, known, **_given(s.options.model_fields, draws=draws, seed=seed))
         for s in stages
@@ -234,9 +237,7 @@ def read_run(
     """
     path = Path(folder)
     if not (path / RUN_FILE).is_file():
-        raise UsageError(
-            f"{str(folder)!r} is no run: it holds no {RUN_FILE}; make one with `forestall run`"
-        )
+        raise UsageError(f"{str(folder)!r} is no run: it holds no {RUN_FILE}; make one with `forestall run`")
     facts = json.loads((path / RUN_FILE).read_text(encoding="utf-8"))
     return facts, _tables_in(path), _tables_in(path / "inputs")
 

@@ -123,3 +123,11 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
 def test_the_name_of_a_run_tells_its_choices(first: Path, valley: Path) -> None:
     moment = open_crisis(valley).at(MOMENT).moment
     assert run_id("valley", moment, 1, 30) != run_id("valley", moment, 2, 30)
+
+
+def test_one_stage_may_run_alone(valley: Path) -> None:
+    done = run(open_crisis(valley), as_of=MOMENT, draws=DRAWS, seed=1, until="record", only=True)
+    assert "freshness" in done.crisis
+    alone = run(open_crisis(valley), as_of=MOMENT, draws=DRAWS, seed=1, until="warn", only=True)
+    assert "outlook" in alone.crisis
+    assert "freshness" not in alone.crisis

@@ -66,19 +66,23 @@ def _run(
             out=out,
             strict=strict,
             until=until,
+            only=until == "displace" and _rules_of(crisis) != "forestall",
             pages=_brief_of(crisis) if pages else None,
             progress=progress,
         )
+
+
+def _rules_of(crisis: "Crisis") -> str:
+    """Return the rules that people move by; the peer's need no odds, since they are told who flees."""
+    return str(crisis.settings.options.get("displace", {}).get("rules", "forestall"))
 
 
 def _say_compiling(crisis: "Crisis") -> None:
     """Say that the first run compiles, where it does."""
     from importlib import import_module
 
-    rules = crisis.settings.options.get("displace", {}).get("rules", "forestall")
-    module = import_module(
-        f"forestall.displacement.{'movement' if rules == 'forestall' else 'flee.simulate'}"
-    )
+    own = _rules_of(crisis) == "forestall"
+    module = import_module(f"forestall.displacement.{'movement' if own else 'flee.simulate'}")
     if module.compiling():
         say("the first run compiles the movement of people, which takes some seconds; later runs do not")
 
