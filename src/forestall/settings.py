@@ -45,6 +45,7 @@ class Settings(BaseModel):
     step: str = Field("1 hour", description="Time step of displace")
     seed: int = Field(1, ge=0, description="Seed of all random streams")
     draws: int = Field(1000, ge=1, le=100_000, description="Draws")
+    as_of: str | None = Field(None, description="Moment of knowledge where none is asked for")
     options: dict[str, dict[str, Any]] = Field(default_factory=dict, description="One section per stage")
 
     @field_validator("zone")
@@ -117,7 +118,7 @@ def write_settings(settings: Settings, path: Path) -> None:
     lines = [
         f"{key} = {_toml(value)}"
         for key, value in settings.model_dump().items()
-        if key not in ("options", "period")
+        if key not in ("options", "period") and value is not None
     ]
     lines.append(f"period = {{ start = {_toml(settings.period.start)}, end = {_toml(settings.period.end)} }}")
     for section, options in settings.options.items():

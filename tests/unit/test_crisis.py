@@ -149,3 +149,10 @@ def test_no_crisis_of_that_name() -> None:
 def test_a_stage_needs_a_moment(folder: Path) -> None:
     with pytest.raises(UsageError, match="no moment of knowledge"):
         fs.warn(open_crisis(folder))
+
+
+def test_a_crisis_may_name_the_moment_it_is_run_at(folder: Path, tmp_path: Path) -> None:
+    (folder / "crisis.toml").write_text('as_of = "2020-03-01"\n' + TOML)
+    crisis = open_crisis(folder)
+    assert crisis.settings.as_of == "2020-03-01"
+    assert open_crisis(crisis.save(tmp_path / "copy")).settings.as_of == "2020-03-01"

@@ -63,3 +63,15 @@ def test_a_lost_place_is_left_by_more_people_than_a_reached_one() -> None:
         whole = left.filter((pl.col("place") == "ALL") & (pl.col("arm") == "if it happens"))
         medians[words] = whole.filter(pl.col("quantile") == 0.5)["people"].item()
     assert medians["disband",] > medians[()]
+
+
+def test_a_prior_that_was_not_known_by_the_moment_says_so() -> None:
+    stage, crisis = stage_of("displace"), open_crisis("karabakh-2023")
+    hindsight = {}
+    for moment in ("2020-10-05", "2023-09-19T20:00+04:00"):
+        known = crisis.at(moment)
+        table = stage.function(known, options_for(stage, known, draws=10, assimilate=False))["assumptions"]
+        hindsight[moment] = table.filter(pl.col("known").str.starts_with("hindsight"))["name"].to_list()
+    assert "return_rate" in hindsight["2020-10-05"]
+    assert "people_per_vehicle" not in hindsight["2020-10-05"]
+    assert hindsight["2023-09-19T20:00+04:00"] == []

@@ -48,10 +48,10 @@ def _run(
     options: Mapping[str, Any] | None = None,
 ) -> "Run":
     """Run the chain up to a stage."""
-    from forestall.crisis import open_crisis
+    from forestall.crisis import read_crisis
     from forestall.runs import run
 
-    crisis = open_crisis(name)
+    crisis = read_crisis(name)
     for key, value in (options or {}).items():
         if value is not None:
             crisis = crisis.with_options(until, **{key: value})
@@ -88,9 +88,11 @@ def _say_compiling(crisis: "Crisis") -> None:
 
 
 def _newest(crisis: "Crisis") -> str:
-    """Return the moment of the newest row, where no moment is asked for."""
+    """Return the moment crisis.toml names, else that of the newest row, where none is asked for."""
     from forestall.schema import load_schema
 
+    if crisis.settings.as_of is not None:
+        return crisis.settings.as_of
     newest = [
         table["known_at"].max()
         for name, table in crisis.tables.items()
@@ -140,9 +142,9 @@ def run(
         if plan:
             _show_plan(as_json=as_json)
             return
-        from forestall.crisis import open_crisis
+        from forestall.crisis import read_crisis
 
-        opened = open_crisis(crisis)
+        opened = read_crisis(crisis)
         known = opened.at(as_of or _newest(opened), strict=strict)
         target = out or _default_out(crisis, known, draws, seed)
         done = _run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,13 +16,16 @@ from forestall.schema import frame
 if TYPE_CHECKING:
     import polars as pl
 
+KNOWN_LATER = "hindsight at this moment, public only from"
+"""Begins the column ``known`` of a prior that rests on cases later than the moment."""
+
 Row = tuple[str, str, str, str, str, str]
 
 
 def assumptions(forecast: Forecast) -> pl.DataFrame:
     """Return the table of assumptions of a forecast."""
     rows = [
-        *prior_rows(forecast.setting.options.fixed),
+        *prior_rows(forecast.setting.options.fixed, forecast.setting.crisis.local_date()),
         *estimate_rows(forecast),
         *network_rows(forecast),
         *place_rows(forecast),
@@ -33,8 +37,8 @@ def assumptions(forecast: Forecast) -> pl.DataFrame:
     return frame("assumptions", {**columns, "stage": ["displace"] * len(rows)})
 
 
-def prior_rows(fixed: Mapping[str, float]) -> Iterator[Row]:
-    """Yield a row per prior with its central value; a fixed one says so."""
+def prior_rows(fixed: Mapping[str, float], day: date) -> Iterator[Row]:
+    """Yield a row per prior with its central value; one that is fixed or was not known by then says so."""
     for prior in load_priors().values():
         if prior.name in fixed:
             yield (
@@ -49,7 +53,8 @@ def prior_rows(fixed: Mapping[str, float]) -> Iterator[Row]:
         centre = float(prior.quantile(np.zeros(1))[0])
         low, high = prior.quantile(np.array([-1.6449, 1.6449]))
         value = f"{centre:.3g} (90 %: {low:.3g} to {high:.3g})"
-        yield prior.name, prior.in_words(), value, prior.unit, prior.source, prior.known
+        known = prior.known if prior.known_from <= day else f"{KNOWN_LATER} {prior.known_from}: {prior.known}"
+        yield prior.name, prior.in_words(), value, prior.unit, prior.source, known
 
 
 def estimate_rows(forecast: Forecast) -> Iterator[Row]:

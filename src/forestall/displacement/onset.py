@@ -176,7 +176,7 @@ def _from_outlook(
                     "nothing says whether violence starts",
                     table="outlook",
                     expected="an outlook, or an event that says it has started",
-                    next="forestall warn, or forestall run",
+                    next="forestall warn, or forestall run; without --strict, which drops later vintages",
                 )
             ]
         )

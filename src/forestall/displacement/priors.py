@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -38,7 +39,9 @@ class Prior:
     source : str
         Where the range comes from.
     known : str
-        Why it could be known at any moment of a replay.
+        Why it could be known at any moment of a replay from that day on.
+    known_from : date
+        Day from which what it rests on was public; a replay of an earlier moment says so.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Prior:
     unit: str
     source: str
     known: str
+    known_from: date
 
     def quantile(self, z: Floats) -> Floats:
         """Return the values at standard normal scores ``z``.
@@ -118,7 +122,10 @@ def load_priors() -> Mapping[str, Prior]:
 
 def _prior(row: Mapping[str, str]) -> Prior:
     a, b, c = (float(row[key]) if row[key] else 0.0 for key in "abc")
-    return Prior(row["name"], row["distribution"], a, b, c, row["unit"], row["source"], row["known"])
+    known_from = date.fromisoformat(row["known_from"])
+    return Prior(
+        row["name"], row["distribution"], a, b, c, row["unit"], row["source"], row["known"], known_from
+    )
 
 
 def prior_scores(seed: int, draws: NDArray[np.int64]) -> dict[str, Floats]:

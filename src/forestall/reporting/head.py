@@ -117,10 +117,8 @@ def _gap(desk: Desk) -> Number:
     )
     band = _band(row["q05"], row["q50"], row["q95"])
     words = f"{row['item']} on {desk.day(gap_day(rows))}, if it happens ({band}); {known}"
-    most = "" if row["supply_known"] or not row["q50"] else "up to "
-    return Number(
-        label, f"{most}{_middle(row['q05'], row['q50'], row['q95'])} {unit(row['unit'])}", words, "gaps"
-    )
+    words += "" if row["supply_known"] else "; less what is in store, which is not known"
+    return Number(label, f"{_middle(row['q05'], row['q50'], row['q95'])} {unit(row['unit'])}", words, "gaps")
 
 
 def _headline_item(desk: Desk, items: pl.DataFrame) -> dict[str, Any]:

@@ -71,6 +71,8 @@ def _last_month(panel: Panel, series: FloatArray) -> Driver:
 
 def _share_of_event_months(series: FloatArray, event_deaths: int) -> Driver:
     recent = series[-24:][~np.isnan(series[-24:])]
+    if not len(recent):
+        return _row("no month known among the last 24", None, "months", "not assessed")
     count = int(np.sum(recent >= event_deaths))
     text = f"months with at least {event_deaths} deaths among the last {len(recent)} known"
     return _row(text, count, "months", "raises" if count else "lowers")
@@ -99,6 +101,8 @@ def _changed(panel: Panel, rows: slice, country: int, text: str, chance: Callabl
 
 def _months_since(series: FloatArray, event_deaths: int) -> Driver:
     events = np.flatnonzero(np.nan_to_num(series) >= event_deaths)
+    if np.isnan(series).all():
+        return _row("no month on record", None, "months", "not assessed")
     if not len(events):
         text = f"no month with at least {event_deaths} deaths on record"
         return _row(text, None, "months", "lowers")

@@ -39,6 +39,7 @@ def show_known(desk: Desk) -> Sequence[Block]:
     """Return the counts, the freshness of each table and what was not known."""
     counts = observed_counts(desk)
     blocks: list[Block] = [_mode(desk, counts), _numbers(counts)]
+    blocks += _hindsight(desk)
     if desk.has("freshness"):
         blocks.append(_freshness(desk))
     blocks.append(Heading("What was not known"))
@@ -48,6 +49,20 @@ def show_known(desk: Desk) -> Sequence[Block]:
         else missing("Not assessed", "The record stage was not run, so no list of what was missing was made.")
     )
     return blocks
+
+
+def _hindsight(desk: Desk) -> list[Block]:
+    """Return a warning where priors rest on cases that were public only after the moment."""
+    if not desk.has("assumptions"):
+        return []
+    later = desk.frame("assumptions").filter(pl.col("known").str.starts_with("hindsight"))
+    if later.is_empty():
+        return []
+    said = (
+        f"{count_of(later.height, 'prior')} of the displacement rest on cases that became public only after "
+        "this moment: this replay is not free of hindsight. They are marked in the table of assumptions."
+    )
+    return [text(said)]
 
 
 def _mode(desk: Desk, counts: dict[str, int]) -> Block:

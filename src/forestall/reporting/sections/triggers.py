@@ -24,7 +24,9 @@ def show_triggers(desk: Desk) -> Sequence[Block]:
     rows = desk.crisis["activations"].sort("activated_at")
     said = text(
         "A trigger is an agreed threshold: where it activates, agreed money and actions stand ready; a "
-        "person decides to release them. Only rows known by then count."
+        "person decides to release them. Only rows known by then count. Triggers "
+        "on odds and on forecast arrivals are looked at for the moment of the run alone: when they would "
+        "have activated before is in the trigger report."
     )
     blocks: list[Block] = [said, _trigger_table(desk, rows)]
     recent = rows.filter(pl.col("activated_at") >= desk.now - timedelta(days=ACTIVATION_DAYS))
