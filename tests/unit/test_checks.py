@@ -372,7 +372,7 @@ def joined_to_others_but_to_no_host(valley):
 
 
 def closed_into(line: str, way: str) -> str:
-    corridor = line.split(",")[0]
+    corridor = line.split(",", maxsplit=1)[0]
     return line.replace(",open,", ",closed,") if corridor.endswith(f"_{way}") else line
 
 

@@ -1,5 +1,7 @@
 """The command and its groups, on which the modules of commands register."""
 
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(
@@ -16,6 +18,26 @@ score_app = typer.Typer(help="Score forecasts and simulations against what happe
 fit_app = typer.Typer(help="Fit models and write their artefacts.", no_args_is_help=True)
 trigger_app = typer.Typer(help="Report on triggers and design them.", no_args_is_help=True)
 ledger_app = typer.Typer(help="Promises: add, list, due.", no_args_is_help=True)
+
+
+def _say_version(asked: bool) -> None:
+    """Print the version and stop."""
+    if asked:
+        import forestall
+
+        print(f"forestall {forestall.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and stop.", callback=_say_version, is_eager=True),
+    ] = False,
+) -> None:
+    """From a warning of war to action in time: record, warn, displace, prepare, act, report."""
+
 
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")
