@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ValidationError
 
-from forestall.core.errors import CrisisError, Finding, UsageError
+from forestall.core.errors import CrisisError, UsageError
 from forestall.core.names import nearest
 from forestall.schema import load_schema
-from forestall.settings import FILE
+from forestall.settings import option_findings
 
 if TYPE_CHECKING:
     import polars as pl
@@ -168,31 +168,9 @@ def options_for(stage: Stage, crisis: "Crisis", **given: Any) -> BaseModel:
     try:
         return stage.options(**chosen)
     except ValidationError as error:
-        raise CrisisError([_finding(stage, dict(fault), fields) for fault in error.errors()]) from error
-
-
-def _finding(stage: Stage, fault: dict[str, Any], fields: Mapping[str, Any]) -> Finding:
-    """Return one fault of a stage's options as a finding."""
-    key = ".".join(str(part) for part in fault["loc"])
-    known = sorted(fields)
-    if fault["type"] == "extra_forbidden":
-        return Finding(
-            "E111",
-            "error",
-            f"unknown option of {stage.verb}",
-            table=FILE,
-            column=f"{stage.verb}.{key}",
-            nearest=nearest(key, known),
-            expected="one of " + ", ".join(known),
-        )
-    return Finding(
-        "E114",
-        "error",
-        fault["msg"],
-        table=FILE,
-        column=f"{stage.verb}.{key}",
-        value=str(fault.get("input", ""))[:80],
-    )
+        unknown = f"unknown option of {stage.verb}"
+        findings = option_findings(error, sorted(fields), unknown=unknown, section=stage.verb)
+        raise CrisisError(findings) from error
 
 
 def run_stage(crisis: "Crisis", verb: str, **options: Any) -> "Crisis":

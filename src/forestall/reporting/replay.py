@@ -67,28 +67,16 @@ def options_of(crisis: Crisis) -> ReportOptions:
     """
     from pydantic import ValidationError
 
-    from forestall.core.errors import CrisisError, Finding
-    from forestall.core.names import nearest
+    from forestall.core.errors import CrisisError
+    from forestall.settings import option_findings
 
     try:
         return ReportOptions(**crisis.settings.options.get("report", {}))
     except ValidationError as error:
-        known = list(ReportOptions.model_fields)
-        raise CrisisError(
-            [
-                Finding(
-                    "E111" if fault["type"] == "extra_forbidden" else "E114",
-                    "error",
-                    str(fault["msg"]),
-                    table="crisis.toml",
-                    column="report." + ".".join(map(str, fault["loc"])),
-                    nearest=nearest(str(fault["loc"][0]), known)
-                    if fault["type"] == "extra_forbidden"
-                    else "",
-                )
-                for fault in error.errors()
-            ]
-        ) from error
+        findings = option_findings(
+            error, sorted(ReportOptions.model_fields), unknown="unknown option of report", section="report"
+        )
+        raise CrisisError(findings) from error
 
 
 def _row(desk: Desk, arm: str, by: str | date | datetime | None) -> dict[str, object] | None:
