@@ -8,8 +8,8 @@ import polars as pl
 
 from forestall.action.indicators import Question, follow
 from forestall.action.series import COMPARISONS, Point, activations_of
-from forestall.core.errors import CrisisError, Finding, UsageError
-from forestall.core.units import parse_duration
+from forestall.core.errors import CrisisError, Finding
+from forestall.core.units import is_duration, parse_duration
 from forestall.crisis import Crisis
 from forestall.schema import frame
 from forestall.schema.indicators import indicator_fault
@@ -27,20 +27,11 @@ def trigger_faults(triggers: pl.DataFrame) -> list[Finding]:
     for row in triggers.iter_rows(named=True):
         fault = indicator_fault(row["indicator"])
         found += [fault] if fault else []
-        durations = [column for column in ("window", "lead_time") if _no_duration(row[column])]
+        durations = [column for column in ("window", "lead_time") if not is_duration(row[column])]
         found += [_duration_fault(row, column) for column in durations]
         if row["comparison"] not in COMPARISONS:
             found.append(_fault(row, "comparison", ", ".join(COMPARISONS)))
     return found
-
-
-def _no_duration(text: str) -> bool:
-    """Return whether a text is no duration."""
-    try:
-        parse_duration(text)
-    except UsageError:
-        return True
-    return False
 
 
 def _duration_fault(row: dict[str, Any], column: str) -> Finding:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from forestall.checks.rows import found, with_lines
-from forestall.core.errors import Finding, UsageError
-from forestall.core.units import parse_duration
+from forestall.core.errors import Finding
+from forestall.core.units import is_duration
 from forestall.crisis import Crisis
 
 COLUMNS = {"triggers": ("window", "lead_time"), "risks": ("window", "horizon")}
@@ -17,7 +17,7 @@ def find(crisis: Crisis) -> Iterator[Finding]:
     for table, columns in COLUMNS.items():
         rows = with_lines(crisis, table)
         for column in columns:
-            wrong = [text for text in rows[column].drop_nulls().unique() if _no_duration(text)]
+            wrong = [text for text in rows[column].drop_nulls().unique() if not is_duration(text)]
             yield from found(
                 "E142",
                 "not a duration",
@@ -26,12 +26,3 @@ def find(crisis: Crisis) -> Iterator[Finding]:
                 column,
                 expected="a number and a unit, for example 30 days",
             )
-
-
-def _no_duration(text: str) -> bool:
-    """Return whether a text cannot be read as a duration."""
-    try:
-        parse_duration(text)
-    except UsageError:
-        return True
-    return False

@@ -66,6 +66,21 @@ def parse_duration(text: str) -> Duration:
     )
 
 
+def is_duration(text: str) -> bool:
+    """Return whether a text can be read as a duration.
+
+    Examples
+    --------
+    >>> is_duration("14 days"), is_duration("soon")
+    (True, False)
+    """
+    try:
+        parse_duration(text)
+    except UsageError:
+        return False
+    return True
+
+
 def parse_amount(text: str) -> tuple[float, str]:
     """Read an amount of money such as ``5 MUSD`` and return value and currency.
 
