@@ -34,8 +34,15 @@ DEMO_CRISIS = "karabakh-2023"
 DEMO_MOMENTS = ("2022-12-13", "2023-09-19T20:00+04:00", "2023-09-25T20:00+04:00")
 
 
-def _run(
-    name: str,
+def crisis_named(name: str) -> "Crisis":
+    """Read a crisis with its findings; the run refuses it where one is an error."""
+    from forestall.crisis import read_crisis
+
+    return read_crisis(name)
+
+
+def run_chain(
+    crisis: "Crisis",
     until: str,
     *,
     as_of: str | None,
@@ -48,10 +55,8 @@ def _run(
     options: Mapping[str, Any] | None = None,
 ) -> "Run":
     """Run the chain up to a stage."""
-    from forestall.crisis import read_crisis
     from forestall.runs import run
 
-    crisis = read_crisis(name)
     for key, value in (options or {}).items():
         if value is not None:
             crisis = crisis.with_options(until, **{key: value})
@@ -113,13 +118,14 @@ def _brief_of(crisis: "Crisis") -> Any:
     return pages
 
 
-def _default_out(name: str, run_of: "Crisis", draws: int | None, seed: int | None) -> str:
+def _default_out(name: str, crisis: "Crisis", as_of: str | None, draws: int | None, seed: int | None) -> str:
     """Return the folder of a run for which none is given."""
+    from forestall.core.moments import parse_moment
     from forestall.runs import run_id
 
-    settings = run_of.settings
+    settings, moment = crisis.settings, parse_moment(as_of or _newest(crisis), crisis.zone)
     chosen = (settings.seed if seed is None else seed, settings.draws if draws is None else draws)
-    return str(RUNS / run_id(Path(name).name, run_of.moment, *chosen))
+    return str(RUNS / run_id(Path(name).name, moment, *chosen))
 
 
 @app.command()
@@ -142,13 +148,10 @@ def run(
         if plan:
             _show_plan(as_json=as_json)
             return
-        from forestall.crisis import read_crisis
-
-        opened = read_crisis(crisis)
-        known = opened.at(as_of or _newest(opened), strict=strict)
-        target = out or _default_out(crisis, known, draws, seed)
-        done = _run(
-            crisis,
+        opened = crisis_named(crisis)
+        target = out or _default_out(crisis, opened, as_of, draws, seed)
+        done = run_chain(
+            opened,
             "act",
             as_of=as_of,
             draws=draws,
@@ -205,8 +208,15 @@ def _stage_command(verb: str, says: str) -> None:
         offline: Offline = False,
     ) -> None:
         with explained(as_json=as_json):
-            done = _run(
-                crisis, verb, as_of=as_of, draws=draws, seed=seed, out=out, strict=strict, quiet=quiet
+            done = run_chain(
+                crisis_named(crisis),
+                verb,
+                as_of=as_of,
+                draws=draws,
+                seed=seed,
+                out=out,
+                strict=strict,
+                quiet=quiet,
             )
             show_stage(done, verb, as_json=as_json)
 
@@ -259,8 +269,8 @@ def displace(
 ) -> None:
     """How many flee, where, by which road, when."""
     with explained(as_json=as_json):
-        done = _run(
-            crisis,
+        done = run_chain(
+            crisis_named(crisis),
             "displace",
             as_of=as_of,
             draws=draws,
@@ -290,8 +300,8 @@ def prepare(
 ) -> None:
     """What they need, what is there, what is missing, and what to place where before."""
     with explained(as_json=as_json):
-        done = _run(
-            crisis,
+        done = run_chain(
+            crisis_named(crisis),
             "prepare",
             as_of=as_of,
             draws=draws,
@@ -375,8 +385,8 @@ def demo(
         for moment in DEMO_MOMENTS:
             say(f"replay as of {moment}")
             target = str(Path(out) / moment.replace(":", "").replace("+", "_"))
-            runs[moment] = _run(
-                DEMO_CRISIS,
+            runs[moment] = run_chain(
+                outcome,
                 "act",
                 as_of=moment,
                 draws=draws,

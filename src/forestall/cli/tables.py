@@ -179,11 +179,17 @@ def record(
         if from_files:
             _record_files(crisis, from_files, source, known_at or [], country or [], out, as_json=as_json)
             return
-        from forestall.cli.chain import _run as run_chain
-        from forestall.cli.chain import show_stage
+        from forestall.cli.chain import crisis_named, run_chain, show_stage
 
         done = run_chain(
-            crisis, "record", as_of=as_of, draws=None, seed=None, out=out, strict=strict, quiet=quiet
+            crisis_named(crisis),
+            "record",
+            as_of=as_of,
+            draws=None,
+            seed=None,
+            out=out,
+            strict=strict,
+            quiet=quiet,
         )
         show_stage(done, "record", as_json=as_json)
 
