@@ -37,9 +37,9 @@ def one(case: str, size: float, draws: int) -> dict[str, Any]:
     """Measure one case in this process."""
     import displacement_cases as cases
 
-    from forestall.displacement.flee.rules import rule_set
-    from forestall.displacement.flee.simulate import prepare, run, warm_up
-    from forestall.evaluation.displacement import errors_of
+    from forestall.flee.engine.rules import rule_set
+    from forestall.flee.engine.simulate import prepare, run, warm_up
+    from forestall.flee.scoring import errors_of
 
     warm_up()
     folder = instances_folder()

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from forestall.displacement.flee.instance import FleeInstance, Link, Place
-from forestall.displacement.flee.settings import FleeSettings
+from forestall.flee.engine.instance import FleeInstance, Link, Place
+from forestall.flee.engine.settings import FleeSettings
 
 NAMES = ("mali2012", "burundi2015", "car2013", "syria2013")
 
 
 def imported(folder: Path) -> FleeInstance:
     """Return the instance of a Flee folder."""
-    from forestall.displacement.flee.reading import instance_of
-    from forestall.recording.flee import read_folder
-    from forestall.recording.flee.tables import crisis_of
+    from forestall.flee.engine.from_tables import instance_of
+    from forestall.flee.reading import read_folder
+    from forestall.flee.reading.to_tables import crisis_of
 
     return instance_of(crisis_of(read_folder(folder)))
 

@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from forestall.displacement.flee.instance import FleeInstance
+from forestall.flee.engine.instance import FleeInstance
 
 
 @dataclass

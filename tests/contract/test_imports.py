@@ -10,6 +10,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "forestall"
 LAYERS = (
     ("core",),
+    ("engines",),
     ("schema",),
     ("settings",),
     ("crisis",),
@@ -22,7 +23,11 @@ LAYERS = (
     ("reporting",),
     ("serving",),
     ("cli",),
+    ("flee",),
 )
+FLEE_MAY_USE = {f"forestall.displacement{part}" for part in ("", ".options", ".sampling")}
+"""All that the peer's engine takes from the packages of the stages: their options, exact samplers."""
+STAGES = ("recording", "warning", "displacement", "preparedness", "action", "claims")
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 
@@ -49,6 +54,11 @@ def test_imports_go_one_way(path: Path) -> None:
     for module in _imports(path):
         other = _part(module)
         assert own == other or LEVEL[other] < LEVEL[own], f"{path} imports {module}"
+
+
+def test_the_engine_of_the_peer_stands_alone() -> None:
+    used = {m for path in (SOURCE / "flee").rglob("*.py") for m in _imports(path)}
+    assert {m for m in used if _part(m) in STAGES} <= FLEE_MAY_USE
 
 
 def test_every_part_has_a_level() -> None:

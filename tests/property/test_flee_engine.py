@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from flee_instances import OFFICIAL, Closure, small
 from forestall.core.errors import CrisisError
-from forestall.displacement.flee.instance import FleeInstance, Link, Place
-from forestall.displacement.flee.rules import rule_set
-from forestall.displacement.flee.simulate import Grain, camps_of, compiling, prepare, run, simulate, warm_up
+from forestall.flee.engine.instance import FleeInstance, Link, Place
+from forestall.flee.engine.rules import rule_set
+from forestall.flee.engine.simulate import Grain, camps_of, compiling, prepare, run, simulate, warm_up
 
 ALL = ("alder", "birch", "cedar", "dogwood", "elm", "fir", "gorse")
 

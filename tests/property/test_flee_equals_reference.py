@@ -11,9 +11,9 @@ import pytest
 
 from flee_instances import OFFICIAL, small
 from flee_reference import Reference
-from forestall.displacement.flee.instance import Closure, FleeInstance, Link
-from forestall.displacement.flee.settings import ConflictDriven
-from forestall.displacement.flee.simulate import Grain, simulate
+from forestall.flee.engine.instance import Closure, FleeInstance, Link
+from forestall.flee.engine.settings import ConflictDriven
+from forestall.flee.engine.simulate import Grain, simulate
 
 FINE = Grain(classes=40, bins=32, portions=64)
 DRAWS = 150

@@ -10,13 +10,13 @@ import pytest
 from flee_folders import FILES, write_folder
 from forestall.core.errors import CrisisError
 from forestall.crisis import open_crisis
-from forestall.displacement.flee.instance import FleeInstance
-from forestall.displacement.flee.reading import instance_of
-from forestall.displacement.flee.settings import FleeSettings, settings_of
-from forestall.displacement.flee.simulate import simulate
-from forestall.recording.flee import FleeFolder, read_folder
-from forestall.recording.flee.settings import known_settings
-from forestall.recording.flee.tables import crisis_of
+from forestall.flee.engine.from_tables import instance_of
+from forestall.flee.engine.instance import FleeInstance
+from forestall.flee.engine.settings import FleeSettings, settings_of
+from forestall.flee.engine.simulate import simulate
+from forestall.flee.reading import FleeFolder, read_folder
+from forestall.flee.reading.settings import known_settings
+from forestall.flee.reading.to_tables import crisis_of
 
 
 def codes(folder: FleeFolder) -> set[str]:

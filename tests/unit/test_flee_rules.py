@@ -10,18 +10,18 @@ import pytest
 
 from flee_instances import OFFICIAL, START, Closure, small
 from forestall.core.errors import UsageError
-from forestall.displacement.flee.environment import (
+from forestall.flee.engine.environment import (
     attractiveness,
     decay,
     new_people,
     start_of_camps,
     start_state,
 )
-from forestall.displacement.flee.instance import FleeInstance, Link, Place
-from forestall.displacement.flee.rules import DEFECTS, RULES, rule_set
-from forestall.displacement.flee.settings import FleeSettings
-from forestall.displacement.flee.simulate import simulate
-from forestall.recording.flee.settings import known_settings
+from forestall.flee.engine.instance import FleeInstance, Link, Place
+from forestall.flee.engine.rules import DEFECTS, RULES, rule_set
+from forestall.flee.engine.settings import FleeSettings
+from forestall.flee.engine.simulate import simulate
+from forestall.flee.reading.settings import known_settings
 
 FLEE, INTENDED = rule_set("flee-3"), rule_set("flee-3-intended")
 
@@ -96,7 +96,7 @@ def test_a_link_needs_strictly_more_than_its_length() -> None:
 def test_defect_intensity_frozen_at_onset() -> None:
     rising = line(60.0, conflict={"b": np.array([0.1, 0.1, 0.1, 1.0, 1.0, 1.0])})
     settings = FleeSettings(conflict_weight=0.25)
-    from forestall.displacement.flee.environment import switch_conflicts
+    from forestall.flee.engine.environment import switch_conflicts
 
     state = start_state(rising, [])
     for day in range(4):
@@ -109,8 +109,8 @@ def test_defect_intensity_frozen_at_onset() -> None:
 
 
 def test_defect_decay_one_day_late() -> None:
-    from forestall.displacement.flee.environment import build_days
-    from forestall.displacement.flee.network import build_network
+    from forestall.flee.engine.environment import build_days
+    from forestall.flee.engine.network import build_network
 
     settings = FleeSettings(conflict_spawn_decay=(1.0, 0.0), conflict_spawn_decay_interval=2)
     instance = line(60.0, settings=settings, conflict={"a": np.ones(6)})
@@ -124,8 +124,8 @@ def test_defect_decay_one_day_late() -> None:
 
 
 def test_defect_latitude_taken_for_longitude() -> None:
-    from forestall.displacement.flee.network import build_network
-    from forestall.displacement.flee.simulate import home_factor
+    from forestall.flee.engine.network import build_network
+    from forestall.flee.engine.simulate import home_factor
 
     places = (
         Place("a", "home", "conflict", 9.0, x=60.0, y=0.0),

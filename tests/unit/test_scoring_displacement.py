@@ -69,10 +69,10 @@ def test_naive_rows_by_hand_and_unknown_where_they_cannot_be_known() -> None:
 
 
 def test_naive_rows_of_the_four_instances(shared: Path) -> None:
-    from forestall.displacement.flee.reading import instance_of
-    from forestall.displacement.flee.simulate import camps_of
-    from forestall.recording.flee import read_folder
-    from forestall.recording.flee.tables import crisis_of
+    from forestall.flee.engine.from_tables import instance_of
+    from forestall.flee.engine.simulate import camps_of
+    from forestall.flee.reading import read_folder
+    from forestall.flee.reading.to_tables import crisis_of
 
     known = {"burundi2015": (0.749, 0.337, 0.341), "mali2012": (1.075, 0.168, 0.376)}
     for name, rows in known.items():

@@ -24,9 +24,11 @@ from forestall.cli.common import (
     say,
     show_table,
 )
+from forestall.core.errors import UsageError
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
+    from forestall.engines import Engine
     from forestall.runs import Run
 
 RUNS = Path("forestall-runs")
@@ -71,24 +73,25 @@ def run_chain(
             out=out,
             strict=strict,
             until=until,
-            only=until == "displace" and _rules_of(crisis) != "forestall",
+            only=until == "displace" and not _engine_of(crisis).needs_odds,
             pages=_brief_of(crisis) if pages else None,
             progress=progress,
         )
 
 
-def _rules_of(crisis: "Crisis") -> str:
-    """Return the rules that people move by; the peer's need no odds, since they are told who flees."""
-    return str(crisis.settings.options.get("displace", {}).get("rules", "forestall"))
+def _engine_of(crisis: "Crisis") -> "Engine":
+    """Return the engine by whose rules people move; the peer's needs no odds: it is told who flees."""
+    from forestall.engines import engine_of
+
+    try:
+        return engine_of(str(crisis.settings.options.get("displace", {}).get("rules", "forestall")))
+    except UsageError:
+        return engine_of("forestall")  # the run says where the unknown name stands
 
 
 def _say_compiling(crisis: "Crisis") -> None:
     """Say that the first run compiles, where it does."""
-    from importlib import import_module
-
-    own = _rules_of(crisis) == "forestall"
-    module = import_module(f"forestall.displacement.{'movement' if own else 'flee.simulate'}")
-    if module.compiling():
+    if _engine_of(crisis).load().compiling():
         say("the first run compiles the movement of people, which takes some seconds; later runs do not")
 
 

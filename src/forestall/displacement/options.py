@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from forestall.core.names import nearest
 from forestall.core.units import parse_duration
 from forestall.displacement.priors import load_priors
-
-RULES = ("forestall", "flee-3", "flee-3-intended")
+from forestall.engines import RULES
 
 
 class DisplaceOptions(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forestall.displacement.options import DisplaceOptions
+from forestall.engines import engine_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,13 +33,4 @@ def displace(crisis: Crisis, options: DisplaceOptions) -> dict[str, pl.DataFrame
     CrisisError
         With all findings where the tables cannot be used.
     """
-    if options.rules != "forestall":
-        from forestall.displacement.flee.results import simulate_flee
-
-        return dict(simulate_flee(crisis, rules=options.rules, draws=options.draws, seed=options.seed))
-    from forestall.displacement.assumptions import assumptions
-    from forestall.displacement.forecast import make_forecast
-    from forestall.displacement.results import tables_of
-
-    forecast = make_forecast(crisis, options)
-    return {**tables_of(forecast), "assumptions": assumptions(forecast)}
+    return dict(engine_of(options.rules).load().tables(crisis, options))

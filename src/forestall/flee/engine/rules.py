@@ -40,7 +40,7 @@ class Rule:
     says : str
         The rule in words or as a formula.
     parameters : tuple of str
-        Settings it reads; units, defaults and meaning stand in flee_settings.csv.
+        Settings it reads; units, defaults and meaning stand in reading/settings.csv.
     defects : tuple of Defect
         Defects that it reproduces unless they are mended.
     reference : str
@@ -56,7 +56,7 @@ class Rule:
 
 def _rows(name: str) -> list[dict[str, str]]:
     """Read one table of this package."""
-    text = files("forestall.displacement.flee").joinpath(name).read_text(encoding="utf-8")
+    text = files("forestall.flee.engine").joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 

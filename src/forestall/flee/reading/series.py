@@ -10,8 +10,8 @@ from pathlib import Path
 
 from forestall.core.files import is_inside
 from forestall.core.names import nearest
-from forestall.recording.flee.cells import Notes, date_of, number_of, read_rows
-from forestall.recording.flee.places import PlaceRow
+from forestall.flee.reading.cells import Notes, date_of, number_of, read_rows
+from forestall.flee.reading.places import PlaceRow
 
 LAYOUT = "data_layout.csv"
 CORRECTIONS = "registration_corrections.csv"

@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from forestall.core.names import nearest
-from forestall.recording.flee.cells import Notes, date_of, number_of, read_rows
-from forestall.recording.flee.places import Kind, PlaceRow, kind_of
+from forestall.flee.reading.cells import Notes, date_of, number_of, read_rows
+from forestall.flee.reading.places import Kind, PlaceRow, kind_of
 
 CONFLICTS = "conflicts.csv"
 PERIOD = "sim_period.csv"

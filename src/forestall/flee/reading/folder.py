@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from forestall.core.errors import Finding, errors_in
-from forestall.recording.flee import conflicts, places, routes, series, settings
-from forestall.recording.flee.cells import Notes
-from forestall.recording.flee.places import Kind, PlaceRow
-from forestall.recording.flee.routes import ClosureRow, LinkRow
-from forestall.recording.flee.series import Series
+from forestall.flee.reading import conflicts, places, routes, series, settings
+from forestall.flee.reading.cells import Notes
+from forestall.flee.reading.places import Kind, PlaceRow
+from forestall.flee.reading.routes import ClosureRow, LinkRow
+from forestall.flee.reading.series import Series
 
 SUBFOLDERS = ("", "input_csv", "input_files")
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.names import nearest
-from forestall.displacement.flee.instance import Closure, FleeInstance, Link, Place
-from forestall.displacement.flee.settings import FleeSettings, settings_of
+from forestall.flee.engine.instance import Closure, FleeInstance, Link, Place
+from forestall.flee.engine.settings import FleeSettings, settings_of
 
 if TYPE_CHECKING:
     import polars as pl

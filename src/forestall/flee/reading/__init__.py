@@ -1,5 +1,5 @@
 """Folders of the reference model Flee: bytes in, tables and findings out."""
 
-from forestall.recording.flee.folder import FleeFolder, read_folder
+from forestall.flee.reading.folder import FleeFolder, read_folder
 
 __all__ = ["FleeFolder", "read_folder"]

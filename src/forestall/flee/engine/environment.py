@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from forestall.displacement.flee.instance import Closure, FleeInstance, Kind
-from forestall.displacement.flee.network import Directed, Network
-from forestall.displacement.flee.rules import RuleSet
-from forestall.displacement.flee.settings import FleeSettings
+from forestall.flee.engine.instance import Closure, FleeInstance, Kind
+from forestall.flee.engine.network import Directed, Network
+from forestall.flee.engine.rules import RuleSet
+from forestall.flee.engine.settings import FleeSettings
 
 THRESHOLD = 1e-6
 """Strength from which a place counts as a conflict zone."""

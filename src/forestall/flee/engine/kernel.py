@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forestall.displacement.flee.cells import (
+from forestall.displacement.sampling import binomial, cell_state, compiled
+from forestall.flee.engine.cells import (
     ARRIVED,
     CAMP,
     CAPACITY,
@@ -41,11 +42,10 @@ from forestall.displacement.flee.cells import (
     go,
     put,
 )
-from forestall.displacement.flee.environment import Days
-from forestall.displacement.flee.leaving import leave_by_conflict, leave_by_count
-from forestall.displacement.flee.moves import hop_pass, move_pass
-from forestall.displacement.flee.roads import close_links, first_share, let_go, next_share, on_road
-from forestall.displacement.sampling import binomial, cell_state, compiled
+from forestall.flee.engine.environment import Days
+from forestall.flee.engine.leaving import leave_by_conflict, leave_by_count
+from forestall.flee.engine.moves import hop_pass, move_pass
+from forestall.flee.engine.roads import close_links, first_share, let_go, next_share, on_road
 
 
 @compiled

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forestall.displacement.flee.cells import (
+from forestall.displacement.sampling import binomial, cell_state, compiled, inlined
+from forestall.flee.engine.cells import (
     BASE,
     ENTRY,
     GOAL,
@@ -24,9 +25,8 @@ from forestall.displacement.flee.cells import (
     go,
     put,
 )
-from forestall.displacement.flee.choices import admitted, full, move_chance, refresh_fullness, refresh_weights
-from forestall.displacement.flee.roads import set_out_again
-from forestall.displacement.sampling import binomial, cell_state, compiled, inlined
+from forestall.flee.engine.choices import admitted, full, move_chance, refresh_fullness, refresh_weights
+from forestall.flee.engine.roads import set_out_again
 
 
 @inlined

@@ -17,9 +17,9 @@ from forestall.scoring.displacement import HELD_DAY, ard, naive, rmse
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
-    from forestall.displacement.flee.instance import FleeInstance
-    from forestall.displacement.flee.settings import FleeSettings
-    from forestall.displacement.flee.simulate import FleeResult
+    from forestall.flee.engine.instance import FleeInstance
+    from forestall.flee.engine.settings import FleeSettings
+    from forestall.flee.engine.simulate import FleeResult
 
 ARMS = ("with capacities", "without capacities", "forecast")
 CALIBRATION_DAYS = 30
@@ -63,8 +63,8 @@ def score_displacement(
     CrisisError
         Where the tables cannot be used.
     """
-    from forestall.displacement.flee.reading import instance_of
-    from forestall.displacement.flee.simulate import simulate, warm_up
+    from forestall.flee.engine.from_tables import instance_of
+    from forestall.flee.engine.simulate import simulate, warm_up
 
     if arm not in ARMS:
         raise UsageError(f"unknown arm {arm!r}; nearest: {nearest(arm, ARMS)}; known: {', '.join(ARMS)}")
@@ -176,7 +176,7 @@ def with_settings(instance: FleeInstance, values: dict[str, float]) -> FleeInsta
 
 
 def _early_error(instance: FleeInstance, rules: str, seed: int) -> float:
-    from forestall.displacement.flee.simulate import simulate
+    from forestall.flee.engine.simulate import simulate
 
     error = errors_of(instance, simulate(instance, rules=rules, draws=CALIBRATION_DRAWS, seed=seed))
     return float("inf") if error["ard_rescaled"] is None else float(error["ard_rescaled"])

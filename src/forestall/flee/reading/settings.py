@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from forestall.core.names import nearest
-from forestall.recording.flee.cells import Notes, decode, number_of
+from forestall.flee.reading.cells import Notes, decode, number_of
 
 FILE = "simsetting.yml"
 DRIVEN = "conflict_driven_spawning"
@@ -39,7 +39,7 @@ def known_settings() -> dict[tuple[str, str], Setting]:
     >>> known_settings()["move_rules", "awarenesslevel"].status
     'used'
     """
-    text = files("forestall.schema").joinpath("flee_settings.csv").read_text(encoding="utf-8")
+    text = files("forestall.flee.reading").joinpath("settings.csv").read_text(encoding="utf-8")
     rows = [Setting(**row) for row in csv.DictReader(text.splitlines())]
     return {(row.section, _folded(row.key)): row for row in rows}
 

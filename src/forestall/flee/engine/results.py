@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from forestall.crisis import Crisis
-    from forestall.displacement.flee.instance import FleeInstance
-    from forestall.displacement.flee.simulate import FleeResult
+    from forestall.flee.engine.instance import FleeInstance
+    from forestall.flee.engine.simulate import FleeResult
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 ALL = "ALL"
@@ -49,8 +49,8 @@ def simulate_flee(
     CrisisError
         With every finding, where the tables or settings cannot be used.
     """
-    from forestall.displacement.flee.reading import instance_of
-    from forestall.displacement.flee.simulate import simulate
+    from forestall.flee.engine.from_tables import instance_of
+    from forestall.flee.engine.simulate import simulate
 
     instance = instance_of(crisis, arm=arm)
     result = simulate(instance, rules=rules, draws=draws, seed=seed)

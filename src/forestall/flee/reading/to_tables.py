@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from forestall.core.moments import end_of_day
-from forestall.recording.flee.folder import FleeFolder
-from forestall.recording.flee.places import PlaceRow
+from forestall.flee.reading.folder import FleeFolder
+from forestall.flee.reading.places import PlaceRow
 
 if TYPE_CHECKING:
     import polars as pl

@@ -33,7 +33,7 @@ class ConflictDriven(BaseModel):
 
 
 class FleeSettings(BaseModel):
-    """Settings of the peer under their own names; what each means stands in flee_settings.csv.
+    """Settings of the peer under their own names; what each means stands in reading/settings.csv.
 
     Examples
     --------

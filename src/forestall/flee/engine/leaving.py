@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from forestall.displacement.flee.cells import LEAVE, POPULATION, Choice, Rates, Routing, Stage, come, put
-from forestall.displacement.flee.environment import Days
 from forestall.displacement.sampling import binomial, cell_state, compiled, inlined, poisson
+from forestall.flee.engine.cells import LEAVE, POPULATION, Choice, Rates, Routing, Stage, come, put
+from forestall.flee.engine.environment import Days
 
 
 @inlined

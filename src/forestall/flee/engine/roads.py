@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forestall.displacement.flee.cells import (
+from forestall.displacement.sampling import binomial, compiled, inlined, uniform
+from forestall.flee.engine.cells import (
     ARRIVAL,
     ARRIVED,
     BACK,
@@ -25,8 +26,7 @@ from forestall.displacement.flee.cells import (
     come,
     put,
 )
-from forestall.displacement.flee.environment import Days
-from forestall.displacement.sampling import binomial, compiled, inlined, uniform
+from forestall.flee.engine.environment import Days
 
 
 @inlined

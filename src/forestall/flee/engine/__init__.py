@@ -1,5 +1,5 @@
 """The rules of the reference model Flee 3, for whole cohorts at once."""
 
-from forestall.displacement.flee.results import simulate_flee
+from forestall.flee.engine.results import simulate_flee
 
 __all__ = ["simulate_flee"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from forestall.core.names import nearest
-from forestall.recording.flee.cells import Notes, Row, number_of, read_rows
+from forestall.flee.reading.cells import Notes, Row, number_of, read_rows
 
 FILE = "locations.csv"
 FIXED = 8

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from forestall.core.names import nearest
-from forestall.recording.flee.cells import Notes, Row, number_of, read_rows
-from forestall.recording.flee.places import PlaceRow
+from forestall.flee.reading.cells import Notes, Row, number_of, read_rows
+from forestall.flee.reading.places import PlaceRow
 
 ROUTES = "routes.csv"
 CLOSURES = "closures.csv"

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from forestall.displacement.flee.environment import Days, build_days, start_state
-from forestall.displacement.flee.instance import FleeInstance, Link, Place
-from forestall.displacement.flee.network import Network, build_network
-from forestall.displacement.flee.rules import RuleSet, rule_set
+from forestall.flee.engine.environment import Days, build_days, start_state
+from forestall.flee.engine.instance import FleeInstance, Link, Place
+from forestall.flee.engine.network import Network, build_network
+from forestall.flee.engine.rules import RuleSet, rule_set
 
 if TYPE_CHECKING:
-    from forestall.displacement.flee.cells import Choice, Rates, Routing, Stage, Streams
+    from forestall.flee.engine.cells import Choice, Rates, Routing, Stage, Streams
 
 MOST_CLASSES = 13
 """Most memory classes with avoid_short_stints."""
@@ -155,7 +155,7 @@ def home_factor(instance: FleeInstance, network: Network, rules: RuleSet) -> npt
 
 def rates_of(instance: FleeInstance, network: Network, rules: RuleSet, bins: int, portions: int) -> Rates:
     """Return the numbers that every day shares."""
-    from forestall.displacement.flee.cells import Rates
+    from forestall.flee.engine.cells import Rates
 
     settings = instance.settings.effective()
     fastest = max([settings.max_move_speed, settings.max_walk_speed, *network.road_speed.tolist()])
@@ -192,15 +192,15 @@ def rates_of(instance: FleeInstance, network: Network, rules: RuleSet, bins: int
 
 def streams_of(seed: int) -> Streams:
     """Return the keys of the random streams of a seed."""
-    from forestall.displacement.flee.cells import Streams
     from forestall.displacement.sampling import stream_key
+    from forestall.flee.engine.cells import Streams
 
     return Streams(*(stream_key(seed, f"flee {name}") for name in Streams._fields))
 
 
 def memory_for(prepared: Prepared) -> tuple[Stage, Choice, Routing]:
     """Return empty working memory for one worker, with the network beside it."""
-    from forestall.displacement.flee.cells import Choice, Routing, Stage
+    from forestall.flee.engine.cells import Choice, Routing, Stage
 
     net, days = prepared.network, prepared.days
     places, slots, roads = len(prepared.instance.places), len(net.slot_place), len(net.road_link)
@@ -352,7 +352,7 @@ def run(
 def kernel() -> Any:
     """Return the compiled run, without machine code of an older state of its sources."""
     from forestall.displacement import sampling
-    from forestall.displacement.flee.kernel import run_draws
+    from forestall.flee.engine.kernel import run_draws
 
     sources = [Path(sampling.__file__), *Path(__file__).parent.glob("*.py")]
     with suppress(OSError):  # a folder that cannot be written holds no code of ours to forget

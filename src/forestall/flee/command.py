@@ -33,8 +33,8 @@ def import_flee(
     from forestall.core.errors import UsageError
 
     with explained(as_json=as_json):
-        from forestall.recording.flee import read_folder
-        from forestall.recording.flee.tables import crisis_of
+        from forestall.flee.reading import read_folder
+        from forestall.flee.reading.to_tables import crisis_of
 
         if not Path(folder).is_dir():
             raise UsageError(f"there is no folder {folder!r}")
@@ -74,7 +74,7 @@ def export_flee(
 ) -> None:
     """Write one draw of a run as Flee's out.csv."""
     with explained():
-        from forestall.reporting.flee import export_flee as export
+        from forestall.flee.writing import export_flee as export
 
         series = export(run, file, draw=draw)
         say(f"{file}: draw {draw}, {len(series.simulated)} days, {len(series.camps)} camps")
@@ -97,7 +97,7 @@ def score_displace(
     """Score simulated displacement against recorded counts, beside naive rows."""
     with explained(as_json=as_json):
         from forestall.crisis import open_crisis
-        from forestall.evaluation.displacement import score_displacement
+        from forestall.flee.scoring import score_displacement
 
         opened = open_crisis(crisis)
         _say_compiling(quiet=quiet)
@@ -112,7 +112,7 @@ def score_displace(
 
 def _say_compiling(*, quiet: bool) -> None:
     """Say that the first run compiles."""
-    from forestall.displacement.flee.simulate import compiling
+    from forestall.flee.engine.simulate import compiling
 
     if compiling() and not quiet:
         say("the first run compiles the kernel, which takes some seconds; later runs do not")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from forestall.displacement.flee.cells import (
+from forestall.displacement.sampling import inlined
+from forestall.flee.engine.cells import (
     CAMP,
     CAPACITY,
     CHANCE,
@@ -23,7 +24,6 @@ from forestall.displacement.flee.cells import (
     Rates,
     Stage,
 )
-from forestall.displacement.sampling import inlined
 
 
 @inlined

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forestall.core.errors import CrisisError, Finding
-from forestall.displacement.flee.instance import FleeInstance, Link
-from forestall.displacement.flee.rules import RuleSet
+from forestall.flee.engine.instance import FleeInstance, Link
+from forestall.flee.engine.rules import RuleSet
 
 MAX_PATHS = 200_000
 """Most candidate paths that are listed; beyond, the awareness level is refused."""
