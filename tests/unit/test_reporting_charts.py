@@ -9,8 +9,9 @@ import pytest
 from forestall.reporting.charts.bars import Row, draw_pyramid, draw_rows, draw_shares
 from forestall.reporting.charts.fan import Count, Fan, draw_fan
 from forestall.reporting.charts.ground import Spot, Way, draw_ground
-from forestall.reporting.charts.svg import Clock, Linear, element, fit_text
+from forestall.reporting.charts.svg import Clock, Linear, element
 from forestall.reporting.charts.timeline import Act, draw_timeline
+from forestall.reporting.charts.widths import fit_text, text_width
 
 ZONE = ZoneInfo("Etc/GMT-4")
 START = datetime(2023, 9, 25, tzinfo=UTC)
@@ -148,3 +149,19 @@ def test_words_are_round_and_deeds_square() -> None:
 def test_names_are_cut_to_the_room_there_is() -> None:
     assert len(fit_text("x" * 400, 100)) < 20
     assert fit_text("short", 100) == "short"
+
+
+@pytest.mark.parametrize(
+    ("words", "usual", "bold"),
+    [
+        ("under 0.1 %", 6105, 6781),
+        ("200k", 2488, 2752),
+        ("Nagorno-Karabakh de facto", 13782, 15565),
+        ("Степанакерт", 6866, 7375),
+        ("Երևան", 3785, 3765),
+    ],
+)
+def test_a_width_is_at_least_that_of_the_widest_common_sans(words: str, usual: int, bold: int) -> None:
+    # The figures are the advances of DejaVu Sans and DejaVu Sans Bold, in thousandths of the size.
+    assert usual <= text_width(words, 1000.0) <= usual * 1.2
+    assert bold <= text_width(words, 1000.0, strong=True) <= bold * 1.2

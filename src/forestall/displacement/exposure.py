@@ -123,8 +123,7 @@ def exposed_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
             hint = nearest(holder, names)
             raise UsageError(
                 f"[displace] exposed_holders: nobody called {holder!r} is known by the moment to have held a "
-                "place; see control.csv"
-                + (f"; nearest: {hint!r}" if hint else "")
+                "place; see control.csv" + (f"; nearest: {hint!r}" if hint else "")
             )
     if options.exposed_holders:
         theirs = sorted(held.filter(pl.col("held_by").is_in(options.exposed_holders))["place"].to_list())

@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from forestall.reporting.charts.svg import Clock, Linear, element, group
+from forestall.reporting.charts.widths import text_width
 from forestall.reporting.writing import exact, rounded
+
+TICK = 11.0
+"""Size of the letters of ticks and small notes in a chart, in pixels, as in chart.css."""
 
 
 def value_axis(scale: Linear, left: float, right: float, *, count: int = 5, unit: str = "") -> Markup:
@@ -30,10 +34,9 @@ def time_axis(clock: Clock, y: float, width: float, *, top: float, count: int = 
     for moment, label in clock.ticks(count):
         x = clock(moment)
         parts.append(element("line", x1=x, x2=x, y1=top, y2=y, class_="rule faint"))
-        if x - last > 7 * len(label):
-            parts.append(
-                element("text", label, x=x, y=y + 16, class_=f"tick{anchor(x, len(label) * 6, width)}")
-            )
+        wide = text_width(label, TICK)
+        if x - last > wide + 4:
+            parts.append(element("text", label, x=x, y=y + 16, class_=f"tick{anchor(x, wide, width)}"))
             last = x
     return group(parts, class_="axis")
 
@@ -56,7 +59,9 @@ def _upright(
     for tick, words in ticks:
         x = scale(tick)
         parts.append(element("line", x1=x, x2=x, y1=top, y2=bottom, class_="rule" if tick else "base"))
-        parts.append(element("text", words, x=x, y=top - 6, class_=f"tick{anchor(x, len(words) * 6, width)}"))
+        parts.append(
+            element("text", words, x=x, y=top - 6, class_=f"tick{anchor(x, text_width(words, TICK), width)}")
+        )
     return group(parts, class_="axis")
 
 

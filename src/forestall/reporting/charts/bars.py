@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from forestall.reporting.charts.axes import people_axis, share_axis
-from forestall.reporting.charts.svg import Linear, element, fit_text, nice_top, picture
+from forestall.reporting.charts.axes import TICK, people_axis, share_axis
+from forestall.reporting.charts.svg import Linear, element, nice_top, picture
+from forestall.reporting.charts.widths import fit_text, text_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,10 @@ def _row(row: Row, x: Linear, top: float, step: float, *, narrow: bool) -> list[
 
 def _label(row: Row, x: Linear, top: float, y: float, *, narrow: bool) -> list[Markup]:
     """Return the name of a row, beside it or above it."""
-    style = "row-name strong" if row.style == "heading" else "row-name"
+    strong = row.style == "heading"
+    style = "row-name strong" if strong else "row-name"
     if narrow:
-        words = fit_text(row.name, x.end - x.start)
+        words = fit_text(row.name, x.end - x.start, strong=strong)
         top += 6 if row.style == "heading" else 0
         return [element("text", words, x=x.start, y=top + 12, class_=style + " halo")]
     if row.style == "heading":
@@ -143,7 +145,8 @@ def draw_shares(
     """Draw plain bars of shares between 0 and 1; an unknown share is hatched over the whole width."""
     narrow = width < 500
     step = 38.0 if narrow else 26.0
-    left, right, top = (4.0 if narrow else label_width), width - 66, 24.0
+    asides = [text_width(row.aside, TICK) for row in rows] + [text_width("not known", TICK)]
+    left, right, top = (4.0 if narrow else label_width), width - max(asides) - 8, 24.0
     x = Linear(0, 1, left, right)
     tops = _tops(rows, top, step)
     bottom = tops[-1]

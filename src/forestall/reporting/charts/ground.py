@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from forestall.reporting.charts.svg import element, group, line, nice_step, picture
+from forestall.reporting.charts.widths import text_width
 
 KM_PER_DEGREE = 111.195
 """Kilometres in one degree of latitude on a sphere of 6,371 km."""
@@ -228,7 +229,7 @@ def _room(
 ) -> tuple[Area, tuple[float, float, bool]] | None:
     """Return the free box beside a place that fewest lines cross, or None where there is no room."""
     x, y = own
-    long = 6.1 * len(spot.name)
+    long = text_width(spot.name, 11.0, strong=_strong(spot))
     best: tuple[int, Area, tuple[float, float, bool]] | None = None
     for dx, dy, end in _SIDES:
         box = (x + dx - (long if end else 0), y + dy - 10, x + dx + (0 if end else long), y + dy + 3)
@@ -253,9 +254,14 @@ def _dots(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[fl
 
 def _name(spot: Spot, own: tuple[float, float], dx: float, dy: float, *, end: bool) -> Markup:
     """Return one name."""
-    strong = " strong" if spot.kind in {"entry", "exposed"} else ""
+    strong = " strong" if _strong(spot) else ""
     style = "place-name halo" + (" end" if end else "") + strong
     return element("text", spot.name, x=own[0] + dx, y=own[1] + dy, class_=style)
+
+
+def _strong(spot: Spot) -> bool:
+    """Return whether the name of a place is set in bold."""
+    return spot.kind in {"entry", "exposed"}
 
 
 def _overlap(box: Area, other: Area, own: tuple[float, float]) -> bool:

@@ -95,20 +95,6 @@ def picture(children: Iterable[Markup], *, width: float, height: float, title: s
     )
 
 
-def fit_text(words: str, room: float, *, size: float = 12.0) -> str:
-    """Return words cut to the room there is, with an ellipsis where something is cut.
-
-    Examples
-    --------
-    >>> fit_text("Nagorno-Karabakh de facto authorities", 120)
-    'Nagorno-Karabakh d…'
-    """
-    most = int(room / (size * 0.52))
-    return (
-        words if len(words) <= most else words[: max(most - 1, 1)].rstrip(" ,;") + "\N{HORIZONTAL ELLIPSIS}"
-    )
-
-
 def line(points: Sequence[tuple[float, float]]) -> str:
     """Return the path through points.
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from forestall.reporting.charts.axes import time_axis
-from forestall.reporting.charts.svg import Clock, element, fit_text, picture
+from forestall.reporting.charts.svg import Clock, element, picture
+from forestall.reporting.charts.widths import fit_text
 
 
 @dataclass(frozen=True, slots=True)
