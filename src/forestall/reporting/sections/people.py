@@ -14,6 +14,9 @@ from forestall.reporting.writing import count_of, exact, range_words
 
 KINDS = {
     "census": "census",
+    "registration": "registration",
+    "survey": "survey",
+    "arithmetic": "other figures added and subtracted",
     "estimate": "estimate",
     "claim": "claim",
     "observed": "observed",
