@@ -15,7 +15,7 @@ LAYERS = (
     ("settings",),
     ("crisis",),
     ("scoring",),
-    ("checks", "recording", "warning", "displacement", "preparedness", "action", "claims"),
+    ("checks", "recording", "warning", "displacement", "preparedness", "action", "claims", "peace"),
     ("stages",),
     ("runs",),
     ("scenarios",),

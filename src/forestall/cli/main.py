@@ -11,6 +11,7 @@ MODULES = (
     "forestall.cli.warning",
     "forestall.cli.preparing",
     "forestall.cli.acting",
+    "forestall.cli.peace",
 )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.logistic import fit_logistic, logistic
 from forestall.warning.features import EVENT, Features, window_maximum, window_sum
-from forestall.warning.logistic import fit_logistic, logistic
 
 if TYPE_CHECKING:
     from forestall.warning.features import Cells

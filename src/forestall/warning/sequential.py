@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.logistic import fit_logistic, logistic
 from forestall.warning.bins import COUNT, EDGES, draws_from, own_positions, positions_within
 from forestall.warning.features import Features, climb_features, hurdle_features
-from forestall.warning.logistic import fit_logistic, logistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from forestall.warning.panel import FloatArray
+FloatArray = NDArray[np.float64]
 
 _STEPS = 25
 _SMALL_STEP = 1e-2
@@ -26,7 +24,9 @@ def logistic(score: FloatArray) -> FloatArray:
     return value
 
 
-def fit_logistic(features: FloatArray, outcome: FloatArray, weights: FloatArray, ridge: float) -> FloatArray:
+def fit_logistic(
+    features: FloatArray, outcome: FloatArray, weights: FloatArray, ridge: float | FloatArray
+) -> FloatArray:
     """Fit a logistic regression with a ridge on standardised coefficients.
 
     Minimises sum w (log(1 + exp(z)) - y z) + ridge/2 sum (s b)^2 with z = X b and s the
@@ -41,7 +41,7 @@ def fit_logistic(features: FloatArray, outcome: FloatArray, weights: FloatArray,
     weights
         Weight of each row, shape (rows,).
     ridge
-        Strength of the ridge.
+        Strength of the ridge; one number for all columns or one for each, shape (columns,).
 
     Returns
     -------
@@ -63,7 +63,7 @@ def fit_logistic(features: FloatArray, outcome: FloatArray, weights: FloatArray,
     scale = features.std(axis=0)
     scale[scale < 1e-9] = 1.0
     scaled = features / scale
-    penalty = np.full(features.shape[1], ridge)
+    penalty = np.full(features.shape[1], 1.0) * ridge
     penalty[0] = 1e-4
     beta = np.zeros(features.shape[1])
     for _ in range(_STEPS):
@@ -77,3 +77,48 @@ def fit_logistic(features: FloatArray, outcome: FloatArray, weights: FloatArray,
             break
     coefficients: FloatArray = beta / scale
     return coefficients
+
+
+def logistic_spread(
+    features: FloatArray, coefficients: FloatArray, weights: FloatArray, ridge: float | FloatArray
+) -> FloatArray:
+    """Return a square root of the covariance of fitted coefficients: the Laplace approximation.
+
+    The ridge is read as a normal prior on the standardised coefficients, so that the inverse of the
+    penalised curvature at the fit is the covariance of the posterior.
+
+    Parameters
+    ----------
+    features, weights, ridge
+        As given to :func:`fit_logistic`.
+    coefficients
+        As it returned them, shape (columns,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Matrix L with L L' the covariance, shape (columns, columns).
+
+    References
+    ----------
+    Tierney, L. and Kadane, J. B. (1986), Accurate approximations for posterior moments and marginal
+    densities, Journal of the American Statistical Association 81:82-86,
+    https://doi.org/10.1080/01621459.1986.10478240
+
+    Examples
+    --------
+    >>> x, y = np.ones((100, 1)), np.repeat([0.0, 1.0], 50)
+    >>> beta = fit_logistic(x, y, np.ones(100), 1.0)
+    >>> round(float(logistic_spread(x, beta, np.ones(100), 1.0)[0, 0]), 2)
+    0.2
+    """
+    scale = features.std(axis=0)
+    scale[scale < 1e-9] = 1.0
+    chance = logistic(features @ coefficients)
+    bend = np.maximum(chance * (1 - chance), 1e-6) * weights
+    scaled = features / scale
+    penalty = np.full(features.shape[1], 1.0) * ridge
+    penalty[0] = 1e-4
+    curve = (scaled * bend[:, None]).T @ scaled + np.diag(penalty)
+    root: FloatArray = np.linalg.cholesky(np.linalg.inv(curve)) / scale[:, None]
+    return root
