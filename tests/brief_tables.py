@@ -145,7 +145,7 @@ def later_counts(crisis: Crisis, at: str, people: int) -> Crisis:
     """Return a whole crisis with one more count, known only at a later moment."""
     moment = datetime.fromisoformat(at).astimezone(UTC)
     row = (
-        crisis["counts"]
+        crisis.as_read("counts")
         .head(1)
         .with_columns(
             count=pl.lit("later"),
@@ -154,7 +154,7 @@ def later_counts(crisis: Crisis, at: str, people: int) -> Crisis:
             value=pl.lit(people, pl.Int64),
         )
     )
-    return crisis.with_tables({"counts": pl.concat([crisis["counts"], row])})
+    return crisis.with_tables({"counts": pl.concat([crisis.as_read("counts"), row])})
 
 
 @cache

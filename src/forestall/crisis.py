@@ -44,6 +44,10 @@ class Crisis(Mapping[str, pl.DataFrame]):
         Where it was opened from.
     findings : tuple of Finding
         What was found on opening: never errors.
+    lines : mapping of str to polars.Series
+        Line of each row in its file, until the cut.
+    whole : bool
+        Whether observed tables may be read without a moment; see :meth:`everything`.
 
     Examples
     --------
@@ -59,12 +63,28 @@ class Crisis(Mapping[str, pl.DataFrame]):
     folder: Path | None = None
     findings: tuple[Finding, ...] = ()
     lines: Mapping[str, pl.Series] = field(default_factory=dict, repr=False)
+    whole: bool = False
 
     def __getitem__(self, name: str) -> pl.DataFrame:
-        """Return a table; an absent one is the empty table of the schema."""
+        """Return a table; an absent one is the empty table of the schema.
+
+        Raises
+        ------
+        UsageError
+            For an observed table before the cut: whoever reads it there may know what came later.
+        """
+        if self.as_of is None and not self.whole and table_of(name).kind == "observed":
+            raise UsageError(
+                f"{name!r} is observed: it is read as known at a moment, by crisis.at('2023-09-19'), or with "
+                "what came later, for checks and scores, by crisis.everything()"
+            )
         if name in self.tables:
             return self.tables[name]
         return empty(table_of(name).name)
+
+    def as_read(self, name: str) -> pl.DataFrame:
+        """Return a table as it stands in its file, to add rows to it: never to read anything off it."""
+        return self.tables.get(name, empty(table_of(name).name))
 
     def __contains__(self, name: object) -> bool:
         """Return whether a table is there, even without rows."""
@@ -133,7 +153,26 @@ class Crisis(Mapping[str, pl.DataFrame]):
             for name, table in self.tables.items()
             if table_of(name).kind != "result"
         }
-        return replace(self, tables=MappingProxyType(tables), as_of=as_of, mode=_mode(tables), lines={})
+        tables |= add_ways_back(tables, {})[0]
+        known = MappingProxyType(tables)
+        return replace(self, tables=known, as_of=as_of, mode=_mode(tables), lines={}, whole=False)
+
+    def everything(self) -> "Crisis":
+        """Return the crisis with all that was ever known: for checks and scores, never for a forecast.
+
+        A crisis that has a moment already is returned as it is.
+
+        Examples
+        --------
+        >>> crisis = open_crisis("karabakh-2023")
+        >>> crisis.everything()["counts"].height > crisis.at("2023-09-24")["counts"].height
+        True
+        """
+        if self.as_of is not None or self.whole:
+            return self
+        more, lines, _ = add_ways_back(self.tables, self.lines)
+        tables = MappingProxyType({**self.tables, **more})
+        return replace(self, tables=tables, lines={**self.lines, **lines}, whole=True)
 
     def status(self, log: str) -> pl.DataFrame:
         """Return the latest status per key of a status log, effective by the moment.
@@ -265,7 +304,7 @@ def read_crisis(name: str | Path) -> Crisis:
         others = _read_tables(folder, ZoneInfo("UTC"))[2] if any(folder.glob("*.csv")) else []
         raise CrisisError([*error.findings, *others]) from error
     tables, lines, findings = _read_tables(folder, settings.zone_info)
-    findings += _absent(tables)
+    findings += [*_absent(tables), *add_ways_back(tables, lines)[2]]
     return Crisis(settings, MappingProxyType(tables), folder=folder, findings=tuple(findings), lines=lines)
 
 
@@ -288,7 +327,7 @@ def _settings_of(folder: Path) -> Settings:
 def _read_tables(
     folder: Path, zone: ZoneInfo
 ) -> tuple[dict[str, pl.DataFrame], dict[str, pl.Series], list[Finding]]:
-    """Read every CSV file of a folder."""
+    """Read every CSV file of a folder, each alone: what follows from two tables follows after the cut."""
     tables, lines, findings = {}, {}, list[Finding]()
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() != ".csv":
@@ -301,8 +340,7 @@ def _read_tables(
         read = read_table(path, table_of(path.stem), zone)
         tables[path.stem], lines[path.stem] = read.frame, read.lines
         findings += read.findings
-    more, more_lines, notes = add_ways_back(tables, lines)
-    return tables | more, lines | more_lines, findings + notes
+    return tables, lines, findings
 
 
 def _refused(path: Path, folder: Path) -> Finding | None:

@@ -118,7 +118,7 @@ def run(
 
 def findings_of(crisis: Crisis) -> list[Finding]:
     """Return what is wrong with tables, options of the stages and queries of claims, errors first."""
-    queries = query_findings(crisis["claims"], crisis.lines.get("claims"))
+    queries = query_findings(crisis.as_read("claims"), crisis.lines.get("claims"))
     return sorted_findings([*check_crisis(crisis), *queries, *_options_found(crisis)])
 
 

@@ -28,7 +28,7 @@ def tie(actor, partner, share, channel="trade", year=2022, **more):
 
 
 def tables(*ties, options=SURE):
-    return leverage_tables(crisis(actors=ACTORS, ties=ties), options)
+    return leverage_tables(crisis(actors=ACTORS, ties=ties).everything(), options)
 
 
 def test_two_actors_by_hand():
@@ -97,7 +97,7 @@ def test_a_new_supplier_beside_the_one_it_is_to_replace():
                 tie("GAM", "DEL", 155 / 405, year=2021, flow=155.0, total=405.0, **gas),
                 tie("GAM", "ALP", 0.01, year=2021, flow=4.0, total=405.0, **gas),
             ]
-        )
+        ).everything()
     )
     row = found.filter(partner="BET").row(0, named=True)
     assert (row["compared_partner"], round(row["ratio"], 3), round(row["share"], 3)) == ("DEL", 0.074, 0.032)

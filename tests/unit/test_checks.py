@@ -563,7 +563,7 @@ def test_a_one_way_road_gets_no_way_back(valley):
 
 def test_the_way_back_has_length_and_statuses(valley):
     one_direction(valley)
-    crisis = open_crisis(valley)
+    crisis = open_crisis(valley).at("2025-04-30")
     rows = crisis["corridors"].filter(crisis["corridors"]["corridor"] == "lowtown_harbour-back").to_dicts()
     assert [(row["from_place"], row["to_place"], row["km"]) for row in rows] == [("harbour", "lowtown", 38.0)]
     log = crisis.status("corridor_status")

@@ -59,7 +59,7 @@ def test_a_promise_is_appended_and_nothing_else_changes(tmp_path):
     options += ["--known-at", "2025-03-18T12:00+01:00", "--amount", "500", "--unit", "tents"]
     call("ledger", "add", "valley", "--id", "K3", *options, "--source", "valley-radio")
     assert path.read_bytes().startswith(before)
-    assert open_crisis("valley")["commitments"]["commitment"].to_list() == ["K1", "K2", "K3"]
+    assert open_crisis("valley").as_read("commitments")["commitment"].to_list() == ["K1", "K2", "K3"]
     grown = path.read_bytes()
     taken = call("ledger", "add", "valley", "--id", "K3", *options, "--source", "valley-radio", code=1)
     unknown = call("ledger", "add", "valley", "--id", "K4", *options, "--source", "nobody", code=1)
@@ -74,7 +74,7 @@ def test_an_edit_since_the_last_run_is_reported(tmp_path):
     last = tmp_path / "forestall-runs" / "valley_1"
     last.mkdir(parents=True)
     (last / "run.json").write_text("{}")
-    valley = open_crisis("valley")
+    valley = open_crisis("valley").everything()
     ledger_status(valley, moment_of(valley)).write_csv(last / "ledger_status.csv")
     assert call_json("ledger", "list", "valley")["findings"] == []
     replaced(tmp_path / "valley" / "commitments.csv", "5000000", "4000000")

@@ -93,12 +93,33 @@ def test_a_folder_saved_and_opened_is_the_same(folder: Path, tmp_path: Path) -> 
     crisis = open_crisis(folder)
     again = open_crisis(crisis.save(tmp_path / "copy"))
     assert again.settings == crisis.settings
-    for name, table in crisis.items():
-        assert table.equals(again[name]), name
+    for name, table in crisis.everything().items():
+        assert table.equals(again.everything()[name]), name
+
+
+def test_an_observed_table_is_read_through_the_cut_only(folder: Path) -> None:
+    crisis = open_crisis(folder)
+    for read in (lambda: crisis["deaths"], lambda: crisis.status("corridor_status"), lambda: dict(crisis)):
+        with pytest.raises(UsageError, match="observed"):
+            read()
+    assert crisis["places"].height
+    assert crisis.everything()["deaths"].height > crisis.at("2020-01-01")["deaths"].height
+
+
+def test_a_one_way_status_known_later_leaves_the_way_back_before(folder: Path) -> None:
+    with (folder / "corridor_status.csv").open("a") as file:
+        file.write("ab,one_way,2020-01-01,2020-09-01,end of day,\n")
+    (folder / "corridors.csv").write_text(CORRIDORS.replace("ba,b,a,10\n", ""))
+    crisis = open_crisis(folder)
+    back = ["ab", "ab-back"]
+    assert crisis.at("2020-08-01")["corridors"]["corridor"].to_list() == back
+    assert crisis.at("2020-08-01").status("corridor_status")["corridor"].to_list() == back
+    assert crisis.at("2020-10-01")["corridors"]["corridor"].to_list() == back[:1]
+    assert crisis.everything().at("2020-08-01")["corridors"]["corridor"].to_list() == back
 
 
 def test_an_absent_table_is_empty_and_typed(folder: Path) -> None:
-    sites = open_crisis(folder)["sites"]
+    sites = open_crisis(folder).at("2020-01-01")["sites"]
     assert sites.height == 0
     assert sites.columns == list(load_schema()["sites"].names)
 

@@ -25,7 +25,7 @@ WAY_OUT = ("stepanakert-shushi", "shushi-turshsu", "turshsu-hakari_bridge", "hak
 
 @pytest.fixture(scope="module")
 def crisis() -> Crisis:
-    return fs.open("karabakh-2023")
+    return fs.open("karabakh-2023").everything()
 
 
 @pytest.fixture(scope="module")

@@ -495,7 +495,7 @@ def test_rows_added_to_a_file_with_crlf_end_so_too(tmp_path):
     done = command("record", "valley", "--from", file, *UCDP, "--out", "valley", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n")
-    assert open_crisis(valley)["deaths"].height == open_crisis(VALLEY)["deaths"].height + 6
+    assert open_crisis(valley).as_read("deaths").height == open_crisis(VALLEY).as_read("deaths").height + 6
 
 
 def test_a_file_without_the_columns_of_a_new_row_is_written_anew(tmp_path):
@@ -504,11 +504,11 @@ def test_a_file_without_the_columns_of_a_new_row_is_written_anew(tmp_path):
     assert header.endswith(",note")
     short = "\n".join(line.rsplit(",", 1)[0] for line in (header, *rows))
     (valley / "deaths.csv").write_text(short + "\n")
-    before = open_crisis(valley)["deaths"]
+    before = open_crisis(valley).as_read("deaths")
     file = str(SOURCES / "GEDEvent_v25_0_2.csv")
     done = command("record", "valley", "--from", file, *UCDP, "--out", "valley", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    after = open_crisis(valley)["deaths"]
+    after = open_crisis(valley).as_read("deaths")
     assert after.head(before.height).equals(before)
     assert after["note"].drop_nulls().len() == 6
 

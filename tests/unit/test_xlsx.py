@@ -28,7 +28,7 @@ def test_a_crisis_comes_back_the_same(tmp_path: Path) -> None:
     before, after = read_crisis(VALLEY), read_crisis(xlsx.read_workbook(book, tmp_path / "again"))
     assert after.findings == before.findings
     assert set(after) == set(before)
-    assert all(after[name].equals(before[name]) for name in before)
+    assert all(after.as_read(name).equals(before.as_read(name)) for name in before)
     assert after.settings == before.settings
 
 

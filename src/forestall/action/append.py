@@ -53,7 +53,7 @@ def append_commitment(crisis: str | Path, row: Mapping[str, Any]) -> Path:
 def _refuse_known(crisis: Crisis, row: Mapping[str, Any]) -> None:
     """Raise where the identifier is taken or the source is not listed."""
     found = []
-    if row["commitment"] in crisis[TABLE]["commitment"]:
+    if row["commitment"] in crisis.as_read(TABLE)["commitment"]:
         message = "the ledger is append-only and this identifier is taken"
         found.append(Finding("E121", "error", message, TABLE, None, "commitment", str(row["commitment"])))
     if row["source"] not in crisis["sources"]["source"]:

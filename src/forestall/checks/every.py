@@ -36,9 +36,9 @@ def check_crisis(crisis: Crisis | str | Path) -> list[Finding]:
             crisis = read_crisis(crisis)
         except CrisisError as error:
             return sorted_findings(error.findings)
-    findings = [*crisis.findings]
+    findings, whole = [*crisis.findings], crisis.everything()
     for check in CHECKS.values():
-        findings += check(crisis)
+        findings += check(whole)
     return sorted_findings(findings)
 
 

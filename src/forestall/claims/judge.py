@@ -55,6 +55,7 @@ def check_claims(crisis: Crisis, options: ClaimsOptions | None = None) -> Judged
         where they disagree with each other or leave it open, not testable where no row has a
         figure. A judgement is never tested: its rows are only shown.
     """
+    crisis = crisis.everything()
     claims = numbered(crisis["claims"], crisis.lines.get("claims"))
     asked = [row for row in claims if row["query"]]
     answers = ask(readable_tables(crisis), [row["query"] for row in asked], options) if asked else []
@@ -112,7 +113,8 @@ def readable_tables(crisis: Crisis) -> dict[str, pl.DataFrame]:
     names = readable_names()
     zone = crisis.settings.zone
     local = pl.selectors.datetime().dt.convert_time_zone(zone).dt.replace_time_zone(None)
-    return {name: crisis[name].drop("note", strict=False).with_columns(local) for name in names}
+    whole = crisis.everything()
+    return {name: whole[name].drop("note", strict=False).with_columns(local) for name in names}
 
 
 def _judge(

@@ -45,7 +45,7 @@ def _known(name: str, as_of: str | None) -> "Crisis":
     from forestall.crisis import open_crisis
 
     crisis = open_crisis(name)
-    return crisis if as_of is None else crisis.at(as_of)
+    return crisis.everything() if as_of is None else crisis.at(as_of)
 
 
 def _options(crisis: "Crisis", **given: Any) -> "ActOptions":

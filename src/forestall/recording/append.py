@@ -40,7 +40,7 @@ def appended(crisis: Crisis, tables: Mapping[str, pl.DataFrame]) -> tuple[Crisis
     findings: list[Finding] = []
     merged: dict[str, pl.DataFrame] = {}
     for name, rows in tables.items():
-        merged[name], more = merge(crisis[name], frame(name, rows), table_of(name))
+        merged[name], more = merge(crisis.as_read(name), frame(name, rows), table_of(name))
         findings += more
     if any(finding.severity == "error" for finding in findings):
         raise CrisisError(findings)

@@ -37,7 +37,7 @@ def tidy(
         Where the source is unknown or cannot be told.
     """
     name = source or source_of(saved)
-    countries = sorted({*crisis.settings.iso3, *crisis["deaths"]["where"].drop_nulls().to_list()})
+    countries = sorted({*crisis.settings.iso3, *crisis.as_read("deaths")["where"].drop_nulls().to_list()})
     if name == "ucdp":
         from forestall.recording.ucdp.tidy import tidy as tidy_ucdp
 

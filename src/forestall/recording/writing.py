@@ -42,14 +42,17 @@ def write_more(crisis: Crisis, more: Crisis, target: Path) -> dict[str, int]:
         Where the target is there and is another, non-empty folder.
     """
     gained = {
-        name: more[name].height - crisis[name].height
+        name: more.as_read(name).height - crisis.as_read(name).height
         for name in more
-        if more[name].height > crisis[name].height
+        if more.as_read(name).height > crisis.as_read(name).height
     }
     folder = crisis.folder
     if folder is None:
         raise UsageError("the crisis was not opened from a folder")
-    texts = {name: table_text(folder / f"{name}.csv", crisis[name].height, more[name]) for name in gained}
+    texts = {
+        name: table_text(folder / f"{name}.csv", crisis.as_read(name).height, more.as_read(name))
+        for name in gained
+    }
     if target.exists() and target.resolve() == folder.resolve():
         for name in sorted(texts, key=lambda n: (n != "sources", n)):
             write_atomic(target / f"{name}.csv", texts[name])

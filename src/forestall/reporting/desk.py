@@ -40,6 +40,12 @@ class Desk:
     options: ReportOptions = field(default_factory=ReportOptions)
     today: date = date.max
 
+    def __post_init__(self) -> None:
+        """Read the outcome with what came later: here it is shown, and marked."""
+        object.__setattr__(self, "crisis", self.crisis.everything())
+        if self.outcome is not None:
+            object.__setattr__(self, "outcome", self.outcome.everything())
+
     @property
     def zone(self) -> ZoneInfo:
         """Zone of the crisis."""

@@ -17,12 +17,13 @@ def add_ways_back(
 ) -> tuple[dict[str, pl.DataFrame], dict[str, pl.Series], list[Finding]]:
     """Give every road that stands in one direction its way back, with the same figures and statuses.
 
-    A corridor that has ever had the status ``one_way`` stays as it is.
+    A corridor that has ever had the status ``one_way``, in the log that is given, stays as it is:
+    a log cut at a moment gives what was known then.
 
     Parameters
     ----------
     tables, lines : mapping
-        Tables as read, and the lines of their rows.
+        Tables as read or as known, and the lines of their rows where they are known.
 
     Returns
     -------
@@ -31,7 +32,7 @@ def add_ways_back(
     """
     if "corridors" not in tables:
         return {}, {}, []
-    corridors = tables["corridors"].with_columns(lines["corridors"].alias("__line"))
+    corridors = _with_lines("corridors", tables, lines)
     status = tables.get("corridor_status")
     missing = _given_once(corridors, status, tables.get("places"))
     if not missing.height:
@@ -43,12 +44,20 @@ def add_ways_back(
     )
     changed = {"corridors": pl.concat([corridors, back])}
     if status is not None:
-        log = status.with_columns(lines["corridor_status"].alias("__line"))
+        log = _with_lines("corridor_status", tables, lines)
         copied = log.filter(pl.col("corridor").is_in(missing["corridor"].implode()))
         changed["corridor_status"] = pl.concat([log, copied.with_columns(pl.col("corridor") + SUFFIX)])
     note = _note(missing)
     frames = {name: table.drop("__line") for name, table in changed.items()}
-    return frames, {name: table["__line"].alias("line") for name, table in changed.items()}, [note]
+    fresh = {name: table["__line"].alias("line") for name, table in changed.items() if name in lines}
+    return frames, fresh, [note]
+
+
+def _with_lines(name: str, tables: Mapping[str, pl.DataFrame], lines: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """Return a table with the lines of its rows, none where they are not known."""
+    table = tables[name]
+    known = name in lines and lines[name].len() == table.height
+    return table.with_columns((lines[name] if known else pl.lit(None, pl.Int64)).alias("__line"))
 
 
 def _given_once(

@@ -39,6 +39,7 @@ def instance_of(crisis: Crisis, *, arm: str = "with capacities") -> FleeInstance
     CrisisError
         Where a table is missing, or a link or a conflict is of an unknown place.
     """
+    crisis = crisis.everything()
     missing = [name for name in NEEDED if not crisis.has(name)]
     if missing:
         raise CrisisError(
