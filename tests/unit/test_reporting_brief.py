@@ -146,7 +146,8 @@ def test_a_band_that_holds_almost_everything_earns_weak_praise() -> None:
 
 def test_without_a_later_count_there_is_no_verdict() -> None:
     crisis = replayed()
-    early = whole().with_tables({"counts": whole().as_read("counts").filter(pl.col("known_at") <= crisis.moment)})
+    counts = whole().as_read("counts").filter(pl.col("known_at") <= crisis.moment)
+    early = whole().with_tables({"counts": counts})
     html = report(crisis, outcome=early, options=DETAIL, today=LONG_AFTER).html
     assert "Known only later" not in html
     assert "nothing to compare" in section(html, "verdict")

@@ -53,7 +53,9 @@ def add_ways_back(
     return frames, fresh, [note]
 
 
-def _with_lines(name: str, tables: Mapping[str, pl.DataFrame], lines: Mapping[str, pl.Series]) -> pl.DataFrame:
+def _with_lines(
+    name: str, tables: Mapping[str, pl.DataFrame], lines: Mapping[str, pl.Series]
+) -> pl.DataFrame:
     """Return a table with the lines of its rows, none where they are not known."""
     table = tables[name]
     known = name in lines and lines[name].len() == table.height
