@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from forestall.flee.engine.instance import FleeInstance, Link, Place
-from forestall.flee.engine.settings import FleeSettings
+from forestall.options.flee import FleeSettings
 
 NAMES = ("mali2012", "burundi2015", "car2013", "syria2013")
 

@@ -151,8 +151,8 @@ def joins(xy: np.ndarray, pair: np.ndarray) -> np.ndarray:
 
 def one(places: int, origins: int, sites: int, draws: int) -> dict[str, float]:
     """Measure one case in this process: daily steps, k = 3."""
-    from forestall.displacement.options import DisplaceOptions
     from forestall.displacement.stage import displace
+    from forestall.options.displace import DisplaceOptions
 
     options = {"step": "day", "horizon": f"{DAYS} days", "routes": 3, "workers": 1}
     displace(road_like(60, 6, 3), DisplaceOptions(draws=2, **options))  # compiles

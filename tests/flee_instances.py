@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forestall.flee.engine.instance import Closure, FleeInstance, Link, Place
-from forestall.flee.engine.settings import FleeSettings
+from forestall.options.flee import FleeSettings
 
 START = date(2020, 1, 1)
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from forestall.crisis import Crisis
-from forestall.displacement.options import DisplaceOptions
+from forestall.options.displace import DisplaceOptions
 from forestall.schema import frame, table_of
 from forestall.settings import Settings
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -15,10 +16,12 @@ from forestall.core.errors import CrisisError, Finding, UsageError, errors_in
 from forestall.core.files import folder_atomic, is_inside
 from forestall.core.moments import parse_moment
 from forestall.core.names import nearest
+from forestall.options.faults import FILE
+from forestall.options.plan import Plan, resolve
 from forestall.schema import empty, frame, load_schema, table_of
 from forestall.schema.reading import not_read, read_table
 from forestall.schema.ways_back import add_ways_back
-from forestall.settings import FILE, Settings, read_settings, write_settings
+from forestall.settings import Settings, read_settings, write_settings
 
 Mode = Literal["real-time", "pseudo-real-time"]
 
@@ -48,6 +51,8 @@ class Crisis(Mapping[str, pl.DataFrame]):
         Line of each row in its file, until the cut.
     whole : bool
         Whether observed tables may be read without a moment; see :meth:`everything`.
+    chosen : Plan or None
+        The options a run goes by; None where none are chosen besides those of crisis.toml.
 
     Examples
     --------
@@ -64,6 +69,7 @@ class Crisis(Mapping[str, pl.DataFrame]):
     findings: tuple[Finding, ...] = ()
     lines: Mapping[str, pl.Series] = field(default_factory=dict, repr=False)
     whole: bool = False
+    chosen: Plan | None = field(default=None, repr=False)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         """Return a table; an absent one is the empty table of the schema.
@@ -126,6 +132,20 @@ class Crisis(Mapping[str, pl.DataFrame]):
                 "the crisis has no moment of knowledge; call crisis.at('2023-09-19') or use --as-of"
             )
         return self.as_of
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Every option of every section: what was chosen for the run, else what crisis.toml says.
+
+        Raises
+        ------
+        CrisisError
+            With a finding for every option of crisis.toml that is unknown or cannot be.
+        """
+        if self.chosen is not None:
+            return self.chosen
+        settings = self.settings
+        return resolve(settings.options, seed=settings.seed, draws=settings.draws)
 
     def local_date(self) -> date:
         """Return the day of the moment of knowledge in the zone of the crisis."""
@@ -192,19 +212,40 @@ class Crisis(Mapping[str, pl.DataFrame]):
         merged = {**self.tables, **{name: frame(name, table) for name, table in tables.items()}}
         return replace(self, tables=MappingProxyType(merged))
 
-    def with_options(self, stage: str, **options: object) -> "Crisis":
-        """Return the crisis with other options of one stage."""
-        sections = {**self.settings.options, stage: {**self.settings.options.get(stage, {}), **options}}
-        return replace(self, settings=self.settings.model_copy(update={"options": sections}))
+    def with_options(self, section: str, **options: object) -> "Crisis":
+        """Return the crisis with other options of one section.
+
+        Raises
+        ------
+        CrisisError
+            With a finding for every option that is unknown or cannot be.
+
+        Examples
+        --------
+        >>> open_crisis("karabakh-2023").with_options("warn", event_deaths=100).plan.warn.event_deaths
+        100
+        """
+        return self.with_plan(self.plan.changed({section: options}))
+
+    def with_plan(self, plan: Plan) -> "Crisis":
+        """Return the crisis with the options a run goes by."""
+        return replace(self, chosen=plan)
 
     def save(self, folder: str | Path) -> Path:
         """Write the crisis as a folder of CSV files, whole or not at all."""
         target = Path(folder)
         with folder_atomic(target) as fresh:
-            write_settings(self.settings, fresh / FILE)
+            write_settings(self._settings_chosen(), fresh / FILE)
             for name, table in self.tables.items():
                 table.write_csv(fresh / f"{name}.csv", datetime_format="%Y-%m-%dT%H:%M:%S%.f+00:00")
         return target
+
+    def _settings_chosen(self) -> Settings:
+        """Return what crisis.toml would say so that the options chosen are those of the file."""
+        if self.chosen is None:
+            return self.settings
+        top = {name: getattr(self.chosen, name) for name in ("seed", "draws")}
+        return self.settings.model_copy(update={**top, "options": self.chosen.as_sections()})
 
     def show(self) -> str:
         """Return the crisis as text: title, moment, mode and rows per table."""

@@ -20,8 +20,10 @@ from forestall.claims.static import query_findings
 from forestall.core.errors import CrisisError, Finding, UsageError, errors_in
 from forestall.core.files import folder_atomic, sha256_of
 from forestall.crisis import Crisis
+from forestall.engines import engine_of
+from forestall.options.plan import Plan, Sections
 from forestall.schema import load_schema, table_of
-from forestall.stages import STAGES, options_for, stage_of
+from forestall.stages import STAGES, Stage, stage_of
 
 RUN_FILE = "run.json"
 LIBRARIES = ("forestall", "numpy", "scipy", "numba", "polars", "duckdb", "highspy")
@@ -54,6 +56,7 @@ def run(
     strict: bool = False,
     until: str = "act",
     only: bool = False,
+    options: Sections | None = None,
     pages: Pages | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -75,6 +78,8 @@ def run(
         Last stage to run.
     only : bool
         Run that stage alone: it needs nothing of the stages before it.
+    options : mapping, optional
+        Options by section and name, instead of those of crisis.toml.
     pages : callable, optional
         Makes more files from the finished crisis.
     progress : callable, optional
@@ -93,44 +98,25 @@ def run(
     if crisis.folder is not None and crisis.as_of is None:
         _refuse_errors(crisis)
     known = crisis.at(as_of, strict=strict) if as_of is not None else crisis
-    stages = (stage_of(until),) if only else _until(until)
-    chosen = {
-        s.verb: options_for(s, known, **_given(s.options.model_fields, draws=draws, seed=seed))
-        for s in stages
-    }
+    known = known.with_plan(known.plan.changed(options, draws=draws, seed=seed))
+    stages = (stage_of(until),) if only else _stages(until, known.plan)
     result = known
     for number, stage in enumerate(stages, start=1):
         if progress is not None:
             progress(stage.verb, number, len(stages))
-        result = result.with_tables(stage.function(result, chosen[stage.verb]))
+        result = result.with_tables(stage.function(result, known.plan.section(stage.verb)))
     if until == STAGES[-1].verb and result.has("claims"):
         result = result.with_tables(check_claims(result).tables)
-    facts = _facts(
-        crisis,
-        known,
-        {verb: options.model_dump(mode="json") for verb, options in chosen.items()},
-        strict=strict,
-    )
+    facts = _facts(crisis, known, [stage.verb for stage in stages], strict=strict)
     if out is None:
         return Run(result, None, facts)
     return Run(result, _write(Path(out), known, result, facts, pages), facts)
 
 
 def findings_of(crisis: Crisis) -> list[Finding]:
-    """Return what is wrong with tables, options of the stages and queries of claims, errors first."""
+    """Return what is wrong with tables, options and queries of claims, errors first."""
     queries = query_findings(crisis.as_read("claims"), crisis.lines.get("claims"))
-    return sorted_findings([*check_crisis(crisis), *queries, *_options_found(crisis)])
-
-
-def _options_found(crisis: Crisis) -> list[Finding]:
-    """Return what is wrong with the options of the stages."""
-    findings: list[Finding] = []
-    for stage in STAGES:
-        try:
-            options_for(stage, crisis)
-        except CrisisError as error:
-            findings += error.findings
-    return findings
+    return sorted_findings([*check_crisis(crisis), *queries])
 
 
 def _refuse_errors(crisis: Crisis) -> None:
@@ -140,18 +126,14 @@ def _refuse_errors(crisis: Crisis) -> None:
         raise CrisisError(findings)
 
 
-def _until(verb: str) -> tuple[Any, ...]:
-    """Return the stages up to and with one."""
+def _stages(verb: str, plan: Plan) -> tuple[Stage, ...]:
+    """Return the stages up to and with one; displace alone where its engine is told who flees."""
     last = [stage.verb for stage in STAGES].index(stage_of(verb).verb)
-    return STAGES[: last + 1]
+    alone = verb == "displace" and not engine_of(plan.displace.rules).needs_odds
+    return STAGES[last : last + 1] if alone else STAGES[: last + 1]
 
 
-def _given(fields: Mapping[str, Any], **options: int | None) -> dict[str, int]:
-    """Return the options that are given and that a stage has."""
-    return {name: value for name, value in options.items() if value is not None and name in fields}
-
-
-def _facts(crisis: Crisis, known: Crisis, options: Mapping[str, Any], *, strict: bool) -> dict[str, Any]:
+def _facts(crisis: Crisis, known: Crisis, stages: Sequence[str], *, strict: bool) -> dict[str, Any]:
     """Return where a run comes from: versions, options, hashes of inputs, mode."""
     return {
         "crisis": crisis.settings.title,
@@ -159,7 +141,8 @@ def _facts(crisis: Crisis, known: Crisis, options: Mapping[str, Any], *, strict:
         "as_of": known.moment.astimezone(known.zone).isoformat(),
         "mode": known.mode,
         "strict": strict,
-        "options": dict(options),
+        "stages": list(stages),
+        "plan": known.plan.model_dump(mode="json"),
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
         "inputs": _hashes(crisis.folder),
         "inputs_as_known": {
@@ -233,13 +216,22 @@ def read_run(
     Raises
     ------
     UsageError
-        Where the folder is not a run.
+        Where the folder is not a run, or one of a version without a plan.
     """
     path = Path(folder)
     if not (path / RUN_FILE).is_file():
         raise UsageError(f"{str(folder)!r} is no run: it holds no {RUN_FILE}; make one with `forestall run`")
     facts = json.loads((path / RUN_FILE).read_text(encoding="utf-8"))
+    if "plan" not in facts:
+        raise UsageError(
+            f"{str(folder)!r} was written by an older version: its {RUN_FILE} holds no plan; run it anew"
+        )
     return facts, _tables_in(path), _tables_in(path / "inputs")
+
+
+def plan_of(facts: Mapping[str, Any]) -> Plan:
+    """Return the plan that a run went by, from its record."""
+    return Plan.model_validate(facts["plan"])
 
 
 def _tables_in(folder: Path) -> dict[str, pl.DataFrame]:
@@ -283,7 +275,7 @@ def differences(old: str | Path, new: str | Path) -> list[dict[str, Any]]:
 def _changed_facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the options, the moment and the versions that differ."""
     rows: list[dict[str, Any]] = []
-    for section in ("as_of", "mode", "strict", "options", "versions"):
+    for section in ("as_of", "mode", "strict", "plan", "versions"):
         a, b = _flat(section, old.get(section)), _flat(section, new.get(section))
         rows += [
             {"what": "choice", "name": key, "change": f"{a.get(key)} -> {b.get(key)}"}

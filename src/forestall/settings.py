@@ -1,7 +1,6 @@
 """What people choose for a crisis, by hand, in crisis.toml."""
 
 import tomllib
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.files import write_atomic
 from forestall.core.moments import parse_zone
-from forestall.core.names import nearest
+from forestall.options.faults import FILE, option_findings
+from forestall.options.plan import MODELS
 
-FILE = "crisis.toml"
-SECTIONS = ("record", "warn", "displace", "prepare", "act", "report", "earlier", "sources")
+SECTIONS = tuple(MODELS)
 
 
 class Period(BaseModel):
@@ -92,39 +91,7 @@ def _findings(error: ValidationError | TypeError) -> list[Finding]:
                 "E111", "error", "crisis.toml holds a key that is not allowed", table=FILE, value=str(error)
             )
         ]
-    known = [*Settings.model_fields, *SECTIONS]
-    return option_findings(error, known, unknown="unknown key in crisis.toml")
-
-
-def option_findings(
-    error: ValidationError, known: Iterable[str], *, unknown: str, section: str = ""
-) -> list[Finding]:
-    """Return a finding per fault of options that crisis.toml holds.
-
-    Parameters
-    ----------
-    error : ValidationError
-        What the options model says.
-    known : iterable of str
-        Valid keys; the one nearest to an unknown key is offered.
-    unknown : str
-        What to say of an unknown key.
-    section : str
-        Section of crisis.toml; empty for its top level.
-    """
-    keys = list(known)
-    return [_option_finding(dict(fault), keys, unknown, section) for fault in error.errors()]
-
-
-def _option_finding(fault: dict[str, Any], known: list[str], unknown: str, section: str) -> Finding:
-    """Return one fault as a finding."""
-    key = ".".join(str(part) for part in fault["loc"])
-    column = f"{section}.{key}" if section else key
-    if fault["type"] == "extra_forbidden":
-        hint, expected = nearest(key, known), "one of " + ", ".join(known)
-        return Finding("E111", "error", unknown, table=FILE, column=column, nearest=hint, expected=expected)
-    value = str(fault.get("input", ""))[:80]
-    return Finding("E114", "error", fault["msg"], table=FILE, column=column, value=value)
+    return option_findings(error, Settings, unknown="unknown key in crisis.toml", more=SECTIONS)
 
 
 def write_settings(settings: Settings, path: Path) -> None:

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import BaseModel, ValidationError
-
-from forestall.core.errors import CrisisError, UsageError
+from forestall.core.errors import UsageError
 from forestall.core.names import nearest
+from forestall.options import MODELS
 from forestall.schema import load_schema
-from forestall.settings import option_findings
 
 if TYPE_CHECKING:
     import polars as pl
+    from pydantic import BaseModel
 
     from forestall.crisis import Crisis
 
@@ -42,10 +41,9 @@ class Stage:
         return cast("Callable[[Crisis, BaseModel], Mapping[str, pl.DataFrame]]", getattr(module, self.verb))
 
     @property
-    def options(self) -> type[BaseModel]:
+    def options(self) -> "type[BaseModel]":
         """The frozen model of the stage's options."""
-        module = import_module(f"forestall.{self.package}.options")
-        return cast("type[BaseModel]", getattr(module, f"{self.verb.capitalize()}Options"))
+        return MODELS[self.verb]
 
 
 STAGES: tuple[Stage, ...] = (
@@ -149,28 +147,21 @@ def stage_of(verb: str) -> Stage:
     return by_verb[verb]
 
 
-def options_for(stage: Stage, crisis: "Crisis", **given: Any) -> BaseModel:
-    """Return a stage's options: what is given, else what crisis.toml says, else the defaults.
+def options_for(stage: Stage, crisis: "Crisis", **given: Any) -> "BaseModel":
+    """Return a stage's options: what is given, else the plan of the crisis.
 
     Raises
     ------
     CrisisError
         With a finding for every key that is unknown or of the wrong type.
     """
-    settings = crisis.settings
-    fields = stage.options.model_fields
-    base: dict[str, Any] = {name: getattr(settings, name) for name in ("draws", "seed") if name in fields}
-    chosen = {
-        **base,
-        **settings.options.get(stage.verb, {}),
-        **{k: v for k, v in given.items() if v is not None},
-    }
-    try:
-        return stage.options(**chosen)
-    except ValidationError as error:
-        unknown = f"unknown option of {stage.verb}"
-        findings = option_findings(error, sorted(fields), unknown=unknown, section=stage.verb)
-        raise CrisisError(findings) from error
+    return _with_given(crisis, stage, given).plan.section(stage.verb)
+
+
+def _with_given(crisis: "Crisis", stage: Stage, given: "Mapping[str, Any]") -> "Crisis":
+    """Return the crisis whose plan holds the options given for a stage."""
+    there = {name: value for name, value in given.items() if value is not None}
+    return crisis.with_options(stage.verb, **there) if there else crisis
 
 
 def run_stage(crisis: "Crisis", verb: str, **options: Any) -> "Crisis":
@@ -187,7 +178,8 @@ def run_stage(crisis: "Crisis", verb: str, **options: Any) -> "Crisis":
     """
     stage = stage_of(verb)
     crisis.moment  # noqa: B018 - raises where no moment is set
-    return crisis.with_tables(stage.function(crisis, options_for(stage, crisis, **options)))
+    planned = _with_given(crisis, stage, options)
+    return planned.with_tables(stage.function(planned, planned.plan.section(verb)))
 
 
 def warn(crisis: "Crisis", **options: Any) -> "Crisis":

@@ -12,6 +12,7 @@ LAYERS = (
     ("core",),
     ("engines",),
     ("schema",),
+    ("options",),
     ("settings",),
     ("crisis",),
     ("scoring",),
@@ -25,8 +26,8 @@ LAYERS = (
     ("cli",),
     ("flee",),
 )
-FLEE_MAY_USE = {f"forestall.displacement{part}" for part in ("", ".options", ".sampling")}
-"""All that the peer's engine takes from the packages of the stages: their options, exact samplers."""
+FLEE_MAY_USE = {"forestall.displacement", "forestall.displacement.sampling"}
+"""All that the peer's engine takes from the packages of the stages: exact samplers."""
 STAGES = ("recording", "warning", "displacement", "preparedness", "action", "claims")
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from forestall.action.concentration import Partners
 from forestall.action.leverage import net_leverage, rank_shares
-from forestall.action.options import ActOptions
 from forestall.action.provisions import implementation
 from forestall.action.series import Point, activations_of
 from forestall.claims.compare import expected_of, row_says
 from forestall.claims.judge import verdict_of
+from forestall.options.act import ActOptions
 from forestall.schema import empty
 
 SHARES = st.lists(st.floats(0.001, 1.0), min_size=1, max_size=8)

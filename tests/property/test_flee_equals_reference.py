@@ -12,8 +12,8 @@ import pytest
 from flee_instances import OFFICIAL, small
 from flee_reference import Reference
 from forestall.flee.engine.instance import Closure, FleeInstance, Link
-from forestall.flee.engine.settings import ConflictDriven
 from forestall.flee.engine.simulate import Grain, simulate
+from forestall.options.flee import ConflictDriven
 
 FINE = Grain(classes=40, bins=32, portions=64)
 DRAWS = 150

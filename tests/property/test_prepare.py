@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import small_response as small
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.closure import days_until_out, run_down
 from forestall.preparedness.items import Item
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.preposition import served
 from forestall.preparedness.quantiles import draw_quantiles
 from forestall.preparedness.stage import prepare

@@ -11,10 +11,10 @@ from forestall.evaluation.backtest import forecast_from, score_from
 from forestall.evaluation.first_crisis import month_by_month
 from forestall.evaluation.hindcast import hindcast
 from forestall.evaluation.onset import onset_record
+from forestall.options.warn import WarnOptions
 from forestall.warning.features import Features
 from forestall.warning.models import model_named
 from forestall.warning.months import first_day
-from forestall.warning.options import WarnOptions
 from forestall.warning.stage import warn_tables
 from small_panel import CODES, small_panel
 

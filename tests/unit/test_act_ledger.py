@@ -7,10 +7,10 @@ import pytest
 
 from act_tables import ACTORS, at, crisis, event, rows
 from forestall.action.ledger import due_commitments, ledger_changes, ledger_status
-from forestall.action.options import ActOptions
 from forestall.action.provisions import broken_before, implementation, provisions_status
 from forestall.action.risks import risks_register
 from forestall.core.errors import CrisisError
+from forestall.options.act import ActOptions
 
 MOMENT = at("2023-06-01")
 

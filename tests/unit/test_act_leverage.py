@@ -6,8 +6,8 @@ import pytest
 from act_tables import ACTORS, at, crisis
 from forestall.action.concentration import Partners
 from forestall.action.leverage import channel_weights, leverage_tables, rank_shares
-from forestall.action.options import ActOptions
 from forestall.action.ties import ties_compared
+from forestall.options.act import ActOptions
 
 SURE = ActOptions(year=2022, draws=2000, share_error={"high": 0.0, "medium": 0.0, "low": 0.0})
 

@@ -1,8 +1,8 @@
 """Response gap and timeline, counted by hand."""
 
 from act_tables import ACTORS, at, crisis, event
-from forestall.action.options import ActOptions
 from forestall.action.stage import act
+from forestall.options.act import ActOptions
 
 EVENTS = (
     event("OLD", "2020-03-01", "closure", "BET"),

@@ -4,11 +4,11 @@ import polars as pl
 import pytest
 
 from act_tables import at, crisis, event, rows
-from forestall.action.options import ActOptions
 from forestall.action.stage import act
 from forestall.action.triggers import activations
 from forestall.core.errors import CrisisError
 from forestall.crisis import open_crisis
+from forestall.options.act import ActOptions
 
 
 def trigger(name, indicator, threshold, *, where="road", comparison=">=", unit="days", window="30 days"):

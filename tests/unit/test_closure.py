@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import small_response as small
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.closure import (
     closed_since,
     closure_tables,
@@ -17,7 +18,6 @@ from forestall.preparedness.closure import (
     days_until_reopening,
     run_down,
 )
-from forestall.preparedness.options import PrepareOptions
 
 CLOSED = datetime(2030, 1, 1, 8, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from forestall.crisis import open_crisis
 from forestall.displacement.control import control_given_up
 from forestall.displacement.movement import coming_into_use, opening_time
-from forestall.displacement.options import DisplaceOptions
+from forestall.options.displace import DisplaceOptions
 from forestall.stages import options_for, stage_of
 
 HOLDERS = ("Nagorno-Karabakh de facto authorities",)

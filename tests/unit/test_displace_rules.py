@@ -14,11 +14,11 @@ from forestall.displacement.exposure import Estimate, in_proportion, mixture_qua
 from forestall.displacement.forecast import make_forecast
 from forestall.displacement.network import read_network, read_regimes
 from forestall.displacement.onset import draw_onsets, draw_reopening, ongoing_event
-from forestall.displacement.options import DisplaceOptions
 from forestall.displacement.priors import load_priors, parameters
 from forestall.displacement.routes import adjacency, cheapest_routes, logit, routes_by_site
 from forestall.displacement.rules import FORESTALL_RULES
 from forestall.displacement.stage import displace
+from forestall.options.displace import DisplaceOptions
 from forestall.schema import table_of
 
 WAY = [road("origin", "gate")]

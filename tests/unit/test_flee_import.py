@@ -12,11 +12,12 @@ from forestall.core.errors import CrisisError
 from forestall.crisis import open_crisis
 from forestall.flee.engine.from_tables import instance_of
 from forestall.flee.engine.instance import FleeInstance
-from forestall.flee.engine.settings import FleeSettings, settings_of
 from forestall.flee.engine.simulate import simulate
 from forestall.flee.reading import FleeFolder, read_folder
 from forestall.flee.reading.settings import known_settings
 from forestall.flee.reading.to_tables import crisis_of
+from forestall.options import resolve
+from forestall.options.flee import FleeSettings
 
 
 def codes(folder: FleeFolder) -> set[str]:
@@ -246,7 +247,7 @@ def test_settings_given_as_text_are_read_as_meant(tmp_path: Path) -> None:
         '    displaced_per_conflict_day: "20"\n'
     )
     read = read_folder(write_folder(tmp_path, simsetting_yml=text))
-    settings = settings_of(read.settings)
+    settings = resolve({"displace": {"flee": read.settings}}).displace.flee
     assert not settings.insert_day0
     assert settings.conflict_driven_spawning is not None
     assert settings.conflict_driven_spawning.spawn_mode == "poisson"
@@ -308,7 +309,7 @@ def test_known_settings_and_the_model_of_settings_agree() -> None:
 
 def test_an_unknown_setting_in_crisis_toml_names_the_nearest() -> None:
     with pytest.raises(CrisisError) as caught:
-        settings_of({"max_move_sped": 3, "softening": -1})
+        resolve({"displace": {"flee": {"max_move_sped": 3, "softening": -1}}})
     text = str(caught.value)
     assert "nearest: max_move_speed" in text
     assert "softening" in text

@@ -19,9 +19,9 @@ from forestall.flee.engine.environment import (
 )
 from forestall.flee.engine.instance import FleeInstance, Link, Place
 from forestall.flee.engine.rules import DEFECTS, RULES, rule_set
-from forestall.flee.engine.settings import FleeSettings
 from forestall.flee.engine.simulate import simulate
 from forestall.flee.reading.settings import known_settings
+from forestall.options.flee import FleeSettings
 
 FLEE, INTENDED = rule_set("flee-3"), rule_set("flee-3-intended")
 

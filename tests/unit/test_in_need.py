@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 import small_response as small
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.in_need import unit_phase
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.stage import prepare
 
 WATER = small.standard("water", 15, "l", "person-day", "WASH")

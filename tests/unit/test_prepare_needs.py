@@ -10,7 +10,7 @@ import pytest
 
 import small_response as small
 from forestall.core.errors import CrisisError
-from forestall.preparedness.options import PrepareOptions
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.stage import prepare
 
 NOBODY_HOSTS = PrepareOptions(hosts_per_arrival=0.0)

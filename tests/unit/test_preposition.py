@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 import small_response as small
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.decomposition import evaluate, solve
 from forestall.preparedness.extensive import solve_whole
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.programme import Programme, risk, tail_mean
 from forestall.preparedness.stage import prepare
 from forestall.preparedness.value import binding_limits, no_regret, value_of

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from forestall.checks import check_crisis
 from forestall.core.errors import CrisisError, UsageError
 from forestall.crisis import open_crisis
+from forestall.options.record import RecordOptions
 from forestall.recording.append import appended, merge
 from forestall.recording.hapi.tidy import tidy as tidy_hapi
 from forestall.recording.idmc.tidy import tidy as tidy_idmc
-from forestall.recording.options import RecordOptions
 from forestall.recording.saved import Saved
 from forestall.recording.sources import source_of
 from forestall.recording.stage import record

@@ -14,7 +14,6 @@ from forestall.core.errors import CrisisError
 from forestall.reporting import ReportOptions, report
 from forestall.reporting.brief import section_keys
 from forestall.reporting.disclosure import may_show_detail
-from forestall.reporting.replay import options_of
 from forestall.reporting.sections import SECTIONS
 
 LONG_AFTER = date(2026, 11, 22)
@@ -213,9 +212,8 @@ def test_saving_replaces_the_file_whole(tmp_path: Path, blind: str) -> None:
 
 
 def test_an_unknown_option_of_the_brief_is_refused_with_the_nearest() -> None:
-    crisis = whole().with_options("report", publik_detail=True)
     with pytest.raises(CrisisError) as error:
-        options_of(crisis)
+        whole().with_options("report", publik_detail=True)
     assert error.value.findings[0].nearest == "public_detail"
 
 

@@ -38,8 +38,8 @@ def test_the_same_seed_gives_the_same_bytes(valley: Path, first: Path, tmp_path:
 
 def test_a_run_says_where_it_comes_from(valley: Path, first: Path) -> None:
     facts = json.loads((first / RUN_FILE).read_text())
-    assert facts["options"]["displace"]["seed"] == 1
-    assert facts["options"]["displace"]["draws"] == DRAWS
+    assert facts["plan"]["displace"]["seed"] == 1
+    assert facts["plan"]["displace"]["draws"] == DRAWS
     assert facts["mode"] in {"real-time", "pseudo-real-time"}
     assert len(facts["inputs"]["crisis.toml"]) == 64
     assert facts["versions"]["forestall"] != "not installed"
@@ -82,9 +82,9 @@ def test_a_folder_that_is_no_run_is_never_replaced(valley: Path, tmp_path: Path)
 
 
 def test_an_unknown_option_stops_before_anything_is_written(valley: Path, tmp_path: Path) -> None:
-    crisis = open_crisis(valley).with_options("displace", horizn="6 months")
+    wrong = {"displace": {"horizn": "6 months"}}
     with pytest.raises(CrisisError) as caught:
-        run(crisis, as_of=MOMENT, draws=DRAWS, seed=1, out=tmp_path / "run")
+        run(open_crisis(valley), as_of=MOMENT, draws=DRAWS, seed=1, out=tmp_path / "run", options=wrong)
     assert caught.value.findings[0].nearest == "horizon"
     assert not (tmp_path / "run").exists()
 
@@ -109,7 +109,7 @@ def test_what_changed_between_two_runs_is_said(valley: Path, first: Path, tmp_pa
     added(changed / "events.csv", event="new-event", date="2024-12-01", known_at="2024-12-01")
     run(open_crisis(changed), as_of=MOMENT, draws=DRAWS, seed=2, out=tmp_path / "second")
     rows = differences(first, tmp_path / "second")
-    assert {"what": "choice", "name": "options.displace.seed", "change": "1 -> 2"} in rows
+    assert {"what": "choice", "name": "plan.displace.seed", "change": "1 -> 2"} in rows
     events = next(row for row in rows if row["what"] == "input" and row["name"] == "events")
     assert (events["new"], events["gone"], events["changed"]) == (1, 0, 0)
     assert any(row["what"] == "output" and row["name"] == "arrivals" for row in rows)

@@ -13,11 +13,12 @@ import pytest
 import small_response as small
 from forestall.core.errors import CrisisError, UsageError
 from forestall.crisis import Crisis, open_crisis
+from forestall.options.earlier import EarlierOptions
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.items import Item
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.standards import Standard
 from forestall.scenarios.compare import compare, note_row
-from forestall.scenarios.earlier import EarlierOptions, arrival_days, earlier, earlier_options
+from forestall.scenarios.earlier import arrival_days, earlier
 from forestall.scenarios.edits import apply_option, effect_draws, present_closure
 from forestall.scenarios.library import SAFEGUARDS, options_there_are, parse_option
 from forestall.scenarios.unmet import Shortfall, by_sector, unmet_after
@@ -275,7 +276,7 @@ def test_a_key_that_is_unknown_is_a_finding(tmp_path: Path) -> None:
     folder = with_section(tmp_path)
     replaced(folder / "crisis.toml", "record_to", "record_till")
     with pytest.raises(CrisisError, match="record_till"):
-        earlier_options(open_crisis(folder))
+        _ = open_crisis(folder).plan
 
 
 def test_a_rule_that_is_not_there_is_refused(tmp_path: Path) -> None:

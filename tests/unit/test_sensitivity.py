@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import small_response as small
-from forestall.preparedness.options import PrepareOptions
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.sensitivity import first_order
 from forestall.preparedness.stage import prepare
 

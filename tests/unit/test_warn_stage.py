@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 
 from forestall.core.errors import UsageError
+from forestall.options.warn import WarnOptions
 from forestall.schema import empty, frame
 from forestall.warning.artefacts import newest_artefact, read_artefact, save_artefact, shipped_cutoffs
 from forestall.warning.draws import dependent_ranks
 from forestall.warning.making import any_chance, make_artefacts
-from forestall.warning.options import WarnOptions
 from forestall.warning.stage import warn_tables
 from small_panel import small_panel
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from forestall.action.actors import Register
 from forestall.action.concentration import Partners, partners_of
-from forestall.action.options import ActOptions
 from forestall.action.ties import known_ties
 from forestall.core.random import uniforms
 from forestall.crisis import Crisis
+from forestall.options.act import ActOptions
 from forestall.schema import frame
 
 Draws = NDArray[np.float64]

@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from forestall.action.options import ActOptions
 from forestall.action.ties import known_ties
 from forestall.crisis import Crisis
+from forestall.options.act import ActOptions
 
 LeversHeld = Mapping[str, Mapping[str, set[str]]]
 """Channels by holder and by the party that depends on it."""

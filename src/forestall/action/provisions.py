@@ -9,11 +9,11 @@ import polars as pl
 
 from forestall.action.actors import Register, split_names
 from forestall.action.levers import LeversHeld, held_levers, levers_over
-from forestall.action.options import ActOptions
 from forestall.core.moments import end_of_day
 from forestall.core.random import uniforms
 from forestall.core.units import parse_duration
 from forestall.crisis import Crisis
+from forestall.options.act import ActOptions
 from forestall.schema import frame
 
 NOT_KNOWN = "not known"

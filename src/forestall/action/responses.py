@@ -8,11 +8,11 @@ import polars as pl
 
 from forestall.action.actors import Register
 from forestall.action.levers import LeversHeld, held_levers, lever_used
-from forestall.action.options import ActOptions
 from forestall.action.promises import promised_and_delivered
 from forestall.core.moments import end_of_day
 from forestall.core.units import parse_duration
 from forestall.crisis import Crisis
+from forestall.options.act import ActOptions
 from forestall.schema import frame
 
 

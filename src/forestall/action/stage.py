@@ -6,7 +6,6 @@ import polars as pl
 
 from forestall.action.ledger import ledger_status
 from forestall.action.leverage import leverage_tables
-from forestall.action.options import ActOptions
 from forestall.action.provisions import broken_before, implementation, provisions_status
 from forestall.action.responses import response_gap, response_timeline
 from forestall.action.risks import risks_register
@@ -14,6 +13,7 @@ from forestall.action.ties import ties_compared, ties_table
 from forestall.action.triggers import activations
 from forestall.core.moments import end_of_day
 from forestall.crisis import Crisis
+from forestall.options.act import ActOptions
 
 
 def moment_of(crisis: Crisis) -> datetime:

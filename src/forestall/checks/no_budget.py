@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 
-from forestall.core.errors import Finding, UsageError
+from forestall.checks.options import plan_or_none
+from forestall.core.errors import Finding
 from forestall.core.units import parse_amount
 from forestall.crisis import Crisis
-from forestall.settings import FILE
+from forestall.options.faults import FILE
 
 
 def find(crisis: Crisis) -> Iterator[Finding]:
     """Yield a finding for a budget of zero in crisis.toml."""
+    plan = plan_or_none(crisis)
+    if plan is None:
+        return
     for section in ("prepare", "earlier"):
-        budget = crisis.settings.options.get(section, {}).get("budget")
-        if isinstance(budget, str) and _is_zero(budget):
+        budget = getattr(plan.section(section), "budget", None)
+        if budget is not None and parse_amount(budget)[0] == 0:
             yield Finding(
                 "W213",
                 "warning",
@@ -23,11 +27,3 @@ def find(crisis: Crisis) -> Iterator[Finding]:
                 expected="an amount above 0, or no budget where no plan is wanted",
                 next="forestall explain W213",
             )
-
-
-def _is_zero(text: str) -> bool:
-    """Return whether an amount is zero; one that cannot be read is another finding."""
-    try:
-        return parse_amount(text)[0] == 0
-    except UsageError:
-        return False

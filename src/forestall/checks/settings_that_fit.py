@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from forestall.core.errors import Finding
 from forestall.crisis import Crisis
-from forestall.settings import FILE
+from forestall.options.faults import FILE
 
 
 def find(crisis: Crisis) -> Iterator[Finding]:

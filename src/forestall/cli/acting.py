@@ -26,9 +26,9 @@ from forestall.cli.common import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from forestall.action.options import ActOptions
     from forestall.core.errors import Finding
     from forestall.crisis import Crisis
+    from forestall.options.act import ActOptions
 
 RUNS = Path("forestall-runs")
 Year = Annotated[int | None, typer.Option("--year", help="Year of the ties; every year where not given.")]
@@ -50,11 +50,8 @@ def _known(name: str, as_of: str | None) -> "Crisis":
 
 def _options(crisis: "Crisis", **given: Any) -> "ActOptions":
     """Return the options of act: what is given, else what crisis.toml says."""
-    from forestall.action.options import ActOptions
-    from forestall.stages import options_for, stage_of
-
-    chosen = options_for(stage_of("act"), crisis, **given)
-    return ActOptions.model_validate(chosen.model_dump())
+    there = {name: value for name, value in given.items() if value is not None}
+    return crisis.with_options("act", **there).plan.act
 
 
 @app.command()

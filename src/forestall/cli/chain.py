@@ -24,11 +24,9 @@ from forestall.cli.common import (
     say,
     show_table,
 )
-from forestall.core.errors import UsageError
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
-    from forestall.engines import Engine
     from forestall.runs import Run
 
 RUNS = Path("forestall-runs")
@@ -59,11 +57,9 @@ def run_chain(
     """Run the chain up to a stage."""
     from forestall.runs import run
 
-    for key, value in (options or {}).items():
-        if value is not None:
-            crisis = crisis.with_options(until, **{key: value})
+    given = {name: value for name, value in (options or {}).items() if value is not None}
     if not quiet and until not in ("record", "warn"):
-        _say_compiling(crisis)
+        _say_compiling(crisis, given.get("rules"))
     with progress_bar(quiet=quiet) as progress:
         return run(
             crisis,
@@ -73,25 +69,22 @@ def run_chain(
             out=out,
             strict=strict,
             until=until,
-            only=until == "displace" and not _engine_of(crisis).needs_odds,
+            options={until: given} if given else None,
             pages=_brief_of(crisis) if pages else None,
             progress=progress,
         )
 
 
-def _engine_of(crisis: "Crisis") -> "Engine":
-    """Return the engine by whose rules people move; the peer's needs no odds: it is told who flees."""
+def _say_compiling(crisis: "Crisis", rules: str | None) -> None:
+    """Say that the first run compiles, where it does."""
+    from forestall.core.errors import ForestallError
     from forestall.engines import engine_of
 
     try:
-        return engine_of(str(crisis.settings.options.get("displace", {}).get("rules", "forestall")))
-    except UsageError:
-        return engine_of("forestall")  # the run says where the unknown name stands
-
-
-def _say_compiling(crisis: "Crisis") -> None:
-    """Say that the first run compiles, where it does."""
-    if _engine_of(crisis).load().compiling():
+        engine = engine_of(rules or crisis.plan.displace.rules)
+    except ForestallError:
+        return  # the run lists every fault, this one among them
+    if engine.load().compiling():
         say("the first run compiles the movement of people, which takes some seconds; later runs do not")
 
 
@@ -183,14 +176,14 @@ def _show_plan(*, as_json: bool) -> None:
 
 def _say_done(done: "Run", *, as_json: bool) -> None:
     """Say what a run found and where it is."""
-    from forestall.reporting.summary import summary
+    from forestall.reporting.summary import odds_title, summary
 
     folder = done.folder or Path()
     facts = {"run": str(folder), "brief": str(folder / "brief.html"), **summary(done.crisis)}
     if as_json:
         emit(facts)
         return
-    show_table(facts["odds"], "Odds of at least one month with 25 deaths or more")
+    show_table(facts["odds"], odds_title(done.crisis))
     show_table(facts["arrivals"], "People arrived by the end of the horizon")
     say(f"mode: {facts['mode']}; what was known as of {facts['as_of']}")
     say(f"brief: {folder / 'brief.html'}")

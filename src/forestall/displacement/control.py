@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from forestall.core.units import parse_duration
-from forestall.displacement.options import DisplaceOptions
+from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis

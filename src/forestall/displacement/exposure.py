@@ -18,8 +18,8 @@ from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.names import nearest
 from forestall.core.units import parse_duration
 from forestall.displacement.network import Ints
-from forestall.displacement.options import DisplaceOptions
 from forestall.displacement.priors import Floats
+from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
     import polars as pl

@@ -24,9 +24,9 @@ from forestall.displacement.futures import (
 from forestall.displacement.inputs import refuse
 from forestall.displacement.network import Bools, Ints
 from forestall.displacement.onset import HOUR, Onsets, draw_onsets, first_given_day
-from forestall.displacement.options import DisplaceOptions
 from forestall.displacement.priors import Floats
 from forestall.displacement.setting import Setting, read_setting
+from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis

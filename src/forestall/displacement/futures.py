@@ -14,11 +14,11 @@ from forestall.displacement.cohorts import Clock, Homes, Keys, Reception, Record
 from forestall.displacement.movement import move
 from forestall.displacement.network import CLASSES, Bools, Ints
 from forestall.displacement.onset import HOUR, Onsets, draw_reopening, first_given_day
-from forestall.displacement.options import DisplaceOptions
 from forestall.displacement.priors import Floats, parameters, prior_scores
 from forestall.displacement.reception import dirichlet_shares
 from forestall.displacement.sampling import binomials, place_number, stream_key
 from forestall.displacement.setting import Choice, Setting
+from forestall.options.displace import DisplaceOptions
 
 CARRY_OVER = 0.7
 """Share of a day's deviation of capacity that is left the next day (autoregression)."""

@@ -1,8 +1,9 @@
 """Onset: whether and when large-scale violence starts, and when shut corridors open.
 
 Where an event known by the moment says that it has started, every draw begins there.  Else a
-draw follows its outlook: in the first month with an event (25 deaths or more) violence starts on
-a day drawn evenly from that month, and reaches the exposed area with a drawn probability.
+draw follows its outlook: in the first month with an event (as many deaths as ``event_deaths`` of the
+warning) violence starts on a day drawn evenly from that month, and reaches the exposed
+area with a drawn probability.
 
 Corridors that are shut at the onset open for people who leave after a drawn delay, or never.
 While they have stayed shut for a time already, only longer delays remain possible:
@@ -24,8 +25,8 @@ from forestall.core.errors import CrisisError, Finding
 from forestall.core.moments import add_months
 from forestall.core.units import parse_duration
 from forestall.displacement.network import Bools, Ints
-from forestall.displacement.options import DisplaceOptions
 from forestall.displacement.priors import Floats, load_priors, parameters
+from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis

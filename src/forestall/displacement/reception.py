@@ -11,8 +11,8 @@ from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.names import nearest
 from forestall.core.random import uniforms
 from forestall.displacement.network import Bools, Ints, Network
-from forestall.displacement.options import DisplaceOptions
 from forestall.displacement.priors import Floats
+from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis

@@ -15,7 +15,6 @@ from forestall.core.units import parse_duration
 from forestall.displacement.control import control_given_up
 from forestall.displacement.exposure import Exposure, read_exposure
 from forestall.displacement.network import Bools, Ints, Network, Regimes, read_network, read_regimes
-from forestall.displacement.options import DisplaceOptions
 from forestall.displacement.priors import Floats, load_priors
 from forestall.displacement.reception import (
     expected_shares,
@@ -32,6 +31,7 @@ from forestall.displacement.routes import (
     cheapest_routes,
     routes_by_site,
 )
+from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forestall.displacement.options import DisplaceOptions
 from forestall.engines import engine_of
+from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.options.warn import EVENT_DEATHS
 from forestall.scoring.forecasts import (
     coverage,
     crps,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from forestall.warning.panel import Panel
     from forestall.warning.protocol import Model
 
-EVENT_DEATHS = 25
 ORIGIN_MONTH = 10
 YEAR_HORIZONS = tuple(range(3, 15))
 SCORES = ("crps", "ign", "mis", "log_crps", "coverage90", "brier")

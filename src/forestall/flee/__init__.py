@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from forestall.crisis import Crisis
-    from forestall.displacement.options import DisplaceOptions
+    from forestall.options.displace import DisplaceOptions
 
 
 def tables(crisis: Crisis, options: DisplaceOptions) -> dict[str, pl.DataFrame]:

@@ -18,8 +18,8 @@ from forestall.scoring.displacement import HELD_DAY, ard, naive, rmse
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
     from forestall.flee.engine.instance import FleeInstance
-    from forestall.flee.engine.settings import FleeSettings
     from forestall.flee.engine.simulate import FleeResult
+    from forestall.options.flee import FleeSettings
 
 ARMS = ("with capacities", "without capacities", "forecast")
 CALIBRATION_DAYS = 30

@@ -115,8 +115,8 @@ def export_flee(run: str | Path, file: str | Path, *, draw: int = 0) -> CampSeri
 
 def _hasten(record: Mapping[str, object]) -> tuple[int, bool]:
     """Return by how much counts are divided, and whether camps start empty."""
-    options = record.get("options")
-    displace = options.get("displace", {}) if isinstance(options, Mapping) else {}
+    plan = record.get("plan")
+    displace = plan.get("displace", {}) if isinstance(plan, Mapping) else {}
     flee = displace.get("flee", {}) if isinstance(displace, Mapping) else {}
     return int(flee.get("hasten", 1)), bool(flee.get("empty_camps_on_day0", False))
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from forestall.core.random import uniforms
 from forestall.core.units import parse_duration
-from forestall.preparedness.options import PrepareOptions
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.quantiles import FloatArray, draw_mean, draw_quantiles
 from forestall.preparedness.reports import report_rows
 from forestall.schema import empty, frame

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from forestall.core.units import parse_duration
-from forestall.preparedness.options import PrepareOptions
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.quantiles import FloatArray
 from forestall.preparedness.standards import (
     Standard,

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from forestall.core.units import parse_amount
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.decomposition import Plan, solve
 from forestall.preparedness.items import Item
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence
 from forestall.preparedness.preposition import Setting, build
 from forestall.preparedness.quantiles import draw_mean, draw_quantiles

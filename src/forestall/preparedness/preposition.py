@@ -12,9 +12,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forestall.core.units import parse_amount, parse_duration
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.items import Item
 from forestall.preparedness.needs import Demand, demands
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence
 from forestall.preparedness.programme import Programme
 from forestall.preparedness.quantiles import FloatArray

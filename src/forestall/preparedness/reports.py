@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from forestall.preparedness.options import PrepareOptions
+from forestall.options.prepare import PrepareOptions
 
 
 def report_rows(

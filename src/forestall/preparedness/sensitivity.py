@@ -10,9 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forestall.core.random import stream
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.caseloads import peak_arrived
 from forestall.preparedness.needs import ALL
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence
 from forestall.preparedness.quantiles import FloatArray
 from forestall.schema import empty, frame

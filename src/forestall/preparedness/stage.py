@@ -9,13 +9,13 @@ import polars as pl
 
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.units import parse_duration
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.caseloads import caseload_rows
 from forestall.preparedness.closure import closure_tables
 from forestall.preparedness.costs import Costs
 from forestall.preparedness.in_need import InNeed
 from forestall.preparedness.items import Item, items_over
 from forestall.preparedness.needs import Gaps, demands, need_rows
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence, read_presence
 from forestall.preparedness.plan import plan_tables
 from forestall.preparedness.preposition import cut_off, prices_of

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from forestall.crisis import Crisis
-    from forestall.recording.options import RecordOptions
+    from forestall.options.record import RecordOptions
 
 IMPORTED = "flee_"
 """Beginning of the names of tables that only an imported folder has."""

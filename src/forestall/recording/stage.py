@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from forestall.crisis import Crisis
-    from forestall.recording.options import RecordOptions
+    from forestall.options.record import RecordOptions
 
 
 def record(crisis: Crisis, options: RecordOptions) -> dict[str, pl.DataFrame]:
@@ -37,7 +37,7 @@ def record(crisis: Crisis, options: RecordOptions) -> dict[str, pl.DataFrame]:
     Examples
     --------
     >>> from forestall.crisis import open_crisis
-    >>> from forestall.recording.options import RecordOptions
+    >>> from forestall.options.record import RecordOptions
     >>> tables = record(open_crisis("karabakh-2023").at("2022-12-13"), RecordOptions())
     >>> sorted(tables)
     ['freshness', 'record_gaps', 'terms']

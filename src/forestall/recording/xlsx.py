@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.files import folder_atomic, write_atomic
 from forestall.core.names import nearest
+from forestall.options.faults import FILE
 from forestall.schema import Column, Table, load_schema
-from forestall.settings import FILE
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell

@@ -3,11 +3,16 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forestall.options.report import ReportOptions
     from forestall.reporting.brief import Brief, report
-    from forestall.reporting.options import ReportOptions
     from forestall.reporting.replay import replay_table
 
-_HOMES = {"Brief": "brief", "report": "brief", "ReportOptions": "options", "replay_table": "replay"}
+_HOMES = {
+    "Brief": "forestall.reporting.brief",
+    "ReportOptions": "forestall.options.report",
+    "replay_table": "forestall.reporting.replay",
+    "report": "forestall.reporting.brief",
+}
 
 __all__ = ["Brief", "ReportOptions", "replay_table", "report"]
 
@@ -18,4 +23,4 @@ def __getattr__(name: str) -> Any:
 
     if name not in _HOMES:
         raise AttributeError(f"module 'forestall.reporting' has no attribute {name!r}")
-    return getattr(import_module(f"forestall.reporting.{_HOMES[name]}"), name)
+    return getattr(import_module(_HOMES[name]), name)

@@ -6,7 +6,7 @@ from typing import cast
 from forestall.core.errors import UsageError
 from forestall.core.moments import parse_moment
 from forestall.crisis import Crisis, Mode, open_crisis
-from forestall.runs import read_run
+from forestall.runs import plan_of, read_run
 
 
 def crisis_of_run(folder: str, name: str | None) -> tuple[Crisis, Crisis]:
@@ -31,4 +31,5 @@ def crisis_of_run(folder: str, name: str | None) -> tuple[Crisis, Crisis]:
     whole = open_crisis(source)
     tables = MappingProxyType({**inputs, **results})
     moment = parse_moment(facts["as_of"], whole.zone)
-    return Crisis(whole.settings, tables, as_of=moment, mode=cast("Mode", facts["mode"])), whole
+    mode = cast("Mode", facts["mode"])
+    return Crisis(whole.settings, tables, as_of=moment, mode=mode, chosen=plan_of(facts)), whole

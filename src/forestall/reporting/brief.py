@@ -12,11 +12,10 @@ from markupsafe import Markup
 from forestall import __version__
 from forestall.core.files import write_atomic
 from forestall.crisis import Crisis
+from forestall.options.report import ReportOptions
 from forestall.reporting.blocks import Rendered
 from forestall.reporting.desk import Desk
 from forestall.reporting.head import head_of
-from forestall.reporting.options import ReportOptions
-from forestall.reporting.replay import options_of
 from forestall.reporting.section import Section, not_assessed
 from forestall.reporting.sections import SECTIONS
 from forestall.reporting.sections.ground import DISCLAIMER
@@ -89,7 +88,7 @@ def report(
     >>> brief.html.startswith("<!doctype html>"), "odds" in brief.absent
     (True, True)
     """
-    desk = Desk(crisis, outcome, options or options_of(crisis), today or date.today())
+    desk = Desk(crisis, outcome, options or crisis.plan.report, today or date.today())
     sections = rendered(desk)
     page = _environment().get_template("brief.html.j2")
     html = page.render(

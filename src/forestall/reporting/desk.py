@@ -9,8 +9,8 @@ import polars as pl
 
 from forestall.core.moments import end_of_day
 from forestall.crisis import Crisis
+from forestall.options.report import ReportOptions
 from forestall.reporting.disclosure import may_show_detail
-from forestall.reporting.options import ReportOptions
 from forestall.reporting.writing import UNKNOWN, day, listed, moment
 from forestall.warning.countries import country_name
 
@@ -121,7 +121,7 @@ class Desk:
     @cached_property
     def entry(self) -> str | None:
         """Place where arrivals are counted, as far as the tables tell."""
-        given = self.crisis.settings.options.get("displace", {}).get("counted_at")
+        given = self.crisis.plan.displace.counted_at
         known = (
             self.frame("arrivals_summary")["place"].unique()
             if self.has("arrivals_summary")

@@ -48,7 +48,7 @@ def may_show_detail(crisis: "Crisis", today: date | None = None, *, asked: bool 
     asked : bool, optional
         What stands in for the word of crisis.toml.
     """
-    told = bool(crisis.settings.options.get("report", {}).get("public_detail", False))
+    told = crisis.plan.report.public_detail
     old = last_day_spoken_of(crisis) + DELAY < (today or date.today())
     return (told if asked is None else asked) and old
 

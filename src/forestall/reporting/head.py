@@ -60,9 +60,9 @@ def _odds(desk: Desk) -> Number:
         return Number("Odds of violence", "Not assessed", "the warning was not run", "odds")
     where = "" if row["where"] == "ALL" else f" in {desk.name(str(row['where']))}"
     words = (
-        f"{row['words']}, {frequency_words(float(str(row['p_event'])))}: a month with at least 25 "
-        f"deaths{where} within {row['within_months']} months (90 % interval "
-        f"{percent_interval(_float(row['p_low']), _float(row['p_high']))})"
+        f"{row['words']}, {frequency_words(float(str(row['p_event'])))}: a month with at least "
+        f"{desk.crisis.plan.warn.event_deaths:,} deaths{where} within {row['within_months']} "
+        f"months (90 % interval {percent_interval(_float(row['p_low']), _float(row['p_high']))})"
     )
     return Number("Odds of violence", percent(_float(row["p_event"])), words, "odds")
 

@@ -14,7 +14,6 @@ from forestall.reporting.charts.ground import draw_ground
 from forestall.reporting.charts.svg import element, group, number
 from forestall.reporting.desk import Desk
 from forestall.reporting.reckoning import counts_of, fan_of
-from forestall.reporting.replay import options_of
 from forestall.reporting.sections.fans import close_up, top_of
 from forestall.reporting.sections.ground import DISCLAIMER, spots_of, ways_of
 from forestall.reporting.style import TEMPLATES, style_sheet
@@ -41,7 +40,7 @@ def replay_picture(crises: Iterable[Crisis], *, outcome: Crisis, arm: str = "if 
     str
         A file that follows light and dark, with its style inside.
     """
-    desks = [Desk(crisis, outcome, options_of(crisis)) for crisis in crises]
+    desks = [Desk(crisis, outcome, crisis.plan.report) for crisis in crises]
     fans = [(desk, fan) for desk in desks if (fan := _fan(desk, arm)) is not None]
     top = top_of([fan for _, fan in fans], [c for desk, _ in fans for c in counts_of(desk, desk.entry)])
     panels = [_panel(desk, fan, top, index * PANEL) for index, (desk, fan) in enumerate(fans)]
@@ -102,7 +101,7 @@ def map_picture(crisis: Crisis, *, today: date | None = None, width: float = 960
     width : float
         Width in pixels.
     """
-    desk = Desk(crisis, None, options_of(crisis), today or date.today())
+    desk = Desk(crisis, None, crisis.plan.report, today or date.today())
     title = f"Places and corridors, {desk.when(desk.moment)}"
     drawn = draw_ground(spots_of(desk), ways_of(desk), width, title=title, text=DISCLAIMER)
     height = float(re.search(r'height="([\d.]+)"', drawn).group(1))  # type: ignore[union-attr]

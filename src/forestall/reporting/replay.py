@@ -8,7 +8,6 @@ import polars as pl
 from forestall.core.moments import parse_moment
 from forestall.crisis import Crisis
 from forestall.reporting.desk import ARMS, Desk
-from forestall.reporting.options import ReportOptions
 from forestall.reporting.reckoning import Reckoning, at_moment, counts_of, fan_of, half_of, reckon
 from forestall.reporting.writing import day
 
@@ -52,31 +51,9 @@ def replay_table(
         Columns moment, mode, arm, by, q05, median, q95, counted (people), position, half_low,
         half_median, half_high, half_counted, horizon_end (where it lies before ``by``), verdict.
     """
-    rows = [_row(Desk(crisis, outcome, options_of(crisis)), arm, by) for crisis in crises for arm in ARMS]
+    rows = [_row(Desk(crisis, outcome, crisis.plan.report), arm, by) for crisis in crises for arm in ARMS]
     kept = [row for row in rows if row is not None]
     return pl.DataFrame(kept, schema=COLUMNS, orient="row")
-
-
-def options_of(crisis: Crisis) -> ReportOptions:
-    """Return the options of the brief that crisis.toml gives.
-
-    Raises
-    ------
-    CrisisError
-        With a finding for every key that is unknown or of the wrong type.
-    """
-    from pydantic import ValidationError
-
-    from forestall.core.errors import CrisisError
-    from forestall.settings import option_findings
-
-    try:
-        return ReportOptions(**crisis.settings.options.get("report", {}))
-    except ValidationError as error:
-        findings = option_findings(
-            error, sorted(ReportOptions.model_fields), unknown="unknown option of report", section="report"
-        )
-        raise CrisisError(findings) from error
 
 
 def _row(desk: Desk, arm: str, by: str | date | datetime | None) -> dict[str, object] | None:

@@ -73,6 +73,11 @@ def _spread(table: pl.DataFrame, keys: list[str], value: str) -> list[dict[str, 
     return table.group_by(keys).agg(columns).sort(keys).to_dicts()
 
 
+def odds_title(crisis: "Crisis") -> str:
+    """Return what the odds are of, with the threshold that the run went by."""
+    return f"Odds of at least one month with {crisis.plan.warn.event_deaths:,} deaths or more"
+
+
 Headline = tuple[str, list[dict[str, Any]]]
 
 
@@ -99,7 +104,7 @@ def _of_warn(crisis: "Crisis") -> list[Headline]:
     drivers = crisis["warning_drivers"].filter(pl.col("rank") <= 3)
     columns = ("where", "driver", "value", "unit", "effect")
     return [
-        ("Odds of at least one month with 25 deaths or more", odds(crisis)),
+        (odds_title(crisis), odds(crisis)),
         ("What drives them", drivers.select(columns).to_dicts()),
     ]
 

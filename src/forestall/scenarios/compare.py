@@ -14,8 +14,8 @@ from forestall.core.errors import UsageError
 from forestall.core.names import nearest
 from forestall.core.random import stream, uniforms
 from forestall.core.units import parse_duration
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.items import Item
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence
 from forestall.preparedness.preposition import prices_of
 from forestall.preparedness.quantiles import FloatArray, draw_quantiles
@@ -109,9 +109,7 @@ def compare(
 
 def moment_for(crisis: Crisis) -> str:
     """Return the moment compared at where none is asked for: that of ``[earlier]``, else the last day."""
-    from forestall.scenarios.earlier import earlier_options
-
-    chosen = earlier_options(crisis).evaluate_at
+    chosen = crisis.plan.earlier.evaluate_at
     return str(chosen) if chosen is not None else str(crisis.settings.period.end)
 
 

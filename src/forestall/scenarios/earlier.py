@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from forestall.core.errors import CrisisError, Finding, UsageError
+from forestall.core.errors import UsageError
 from forestall.core.random import stream, uniforms
-from forestall.core.units import parse_amount, parse_duration
+from forestall.core.units import parse_duration
+from forestall.options.earlier import EarlierOptions, TriggerDate
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.decomposition import solve
 from forestall.preparedness.items import Item
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence
 from forestall.preparedness.preposition import build
 from forestall.preparedness.quantiles import FloatArray, draw_mean, draw_quantiles
@@ -25,7 +25,6 @@ from forestall.preparedness.standards import counts
 from forestall.scenarios.records import activation_rows, last_activations
 from forestall.scenarios.unmet import WHO, by_sector, of_kind, shortfalls, start_days, unmet_after
 from forestall.schema import empty, frame
-from forestall.settings import FILE
 from forestall.stages import options_for, run_stage, stage_of
 
 if TYPE_CHECKING:
@@ -41,84 +40,12 @@ REFERENCE = "the reference date itself"
 NOW = "the moment itself"
 
 
-class TriggerDate(BaseModel):
-    """A date on which supplies would have been ordered, and the rule behind it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    ordered: date
-    rule: str | None = None
-
-
-class EarlierOptions(BaseModel):
-    """The section ``[earlier]`` of crisis.toml; unknown keys are refused.
-
-    Examples
-    --------
-    >>> EarlierOptions(budget="2 MUSD").lead_spread
-    0.5
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    evaluate_at: Annotated[
-        str | datetime | date | None,
-        Field(description="moment whose forecast of displacement all dates share"),
-    ] = None
-    budget: Annotated[str, Field(description="money of the order")] = "5 MUSD"
-    lead_spread: Annotated[
-        float,
-        Field(
-            ge=0, lt=1, description="lead times are drawn evenly from 1 - this to 1 + this of the lead time"
-        ),
-    ] = 0.5
-    reference: Annotated[str, Field(description="name of the date compared with; empty = the latest")] = ""
-    record_from: Annotated[int | None, Field(description="first year in which activations are counted")] = (
-        None
-    )
-    record_to: Annotated[int | None, Field(description="last year in which activations are counted")] = None
-    dates: tuple[TriggerDate, ...] = ()
-
-    @field_validator("budget")
-    @classmethod
-    def _is_amount(cls, text: str) -> str:
-        parse_amount(text)
-        return text
-
-
 @dataclass(frozen=True, eq=False)
 class Order:
     """What is ordered: units by item and unit of measure, and what it costs."""
 
     units: dict[tuple[str, str], float]
     cost: float
-
-
-def earlier_options(crisis: Crisis) -> EarlierOptions:
-    """Return the section ``[earlier]`` of the crisis.
-
-    Raises
-    ------
-    CrisisError
-        With a finding for every key that is unknown or wrong.
-    """
-    section = crisis.settings.options.get("earlier", {})
-    try:
-        return EarlierOptions(**section)
-    except ValidationError as error:
-        raise CrisisError(
-            [
-                Finding(
-                    "E114",
-                    "error",
-                    fault["msg"],
-                    table=FILE,
-                    column=".".join(str(p) for p in ("earlier", *fault["loc"])),
-                )
-                for fault in error.errors()
-            ]
-        ) from error
 
 
 def earlier(crisis: Crisis, *, draws: int | None = None, seed: int | None = None) -> dict[str, pl.DataFrame]:
@@ -140,7 +67,7 @@ def earlier(crisis: Crisis, *, draws: int | None = None, seed: int | None = None
     dict
         The tables ``earlier_averted`` and ``earlier_record``.
     """
-    options = earlier_options(crisis)
+    options = crisis.plan.earlier
     _refuse_unknown_rules(crisis, options)
     moment = options.evaluate_at or crisis.as_of or crisis.settings.period.end
     now = _displaced(crisis.at(moment), draws, seed)
@@ -165,7 +92,7 @@ def assumptions_in_words(crisis: Crisis, *, draws: int | None = None, seed: int 
     draws, seed
         Else what crisis.toml says.
     """
-    options = earlier_options(crisis)
+    options = crisis.plan.earlier
     chosen = _prepare_options(crisis, draws, seed, options)
     spread = f"{1 - options.lead_spread:g} to {1 + options.lead_spread:g} times"
     moment = options.evaluate_at or "the moment of the crisis"

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SHUT = ("closed", "humanitarian_only")
 RECENT = timedelta(days=365)
 """A corridor shut for no longer than that is one of the present closure."""
-EVENT_DEATHS = 25
 NINETY = 1.6448536269514722
 """Standard normal score of the ends of a 90 % interval."""
 
@@ -180,7 +179,7 @@ def _deaths(crisis: Crisis, option: Option, seed: int) -> Tables:
     outlook = crisis["outlook"]
     numbers = outlook["draw"].unique().sort()
     ratio = pl.DataFrame({"draw": numbers, "ratio": effect_draws(option, seed, numbers.to_numpy())})
-    least = crisis.settings.options.get("warn", {}).get("event_deaths", EVENT_DEATHS)
+    least = crisis.plan.warn.event_deaths
     changed = outlook.join(ratio, on="draw", maintain_order="left").with_columns(
         deaths=pl.col("deaths") * pl.col("ratio")
     )

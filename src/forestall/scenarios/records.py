@@ -13,7 +13,7 @@ from forestall.core.units import parse_duration
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
-    from forestall.preparedness.options import PrepareOptions
+    from forestall.options.prepare import PrepareOptions
 
 
 class Dated(Protocol):

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forestall.core.units import parse_duration
+from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.items import Item
 from forestall.preparedness.needs import demands
-from forestall.preparedness.options import PrepareOptions
 from forestall.preparedness.people import Presence
 from forestall.preparedness.preposition import candidate_sites, prices_of
 from forestall.preparedness.quantiles import FloatArray

@@ -37,6 +37,8 @@ MODELS: dict[str, Callable[[], Model]] = {
     "all-countries": AllMonths,
 }
 MODEL_NAMES = tuple(MODELS)
+NEEDS_A_PANEL = ("learn", "sequential", "analogue", "all-countries")
+"""Models that learn from all countries: a crisis folder has too few."""
 
 
 def model_named(name: str) -> Model:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from forestall.core.errors import UsageError
 from forestall.core.random import normals
+from forestall.options.warn import DEFAULT_MODEL
 from forestall.scoring.intervals import jeffreys_interval
 from forestall.warning import columns
 from forestall.warning.artefacts import Artefact, event_chance, newest_artefact
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forestall.crisis import Crisis
-    from forestall.warning.options import WarnOptions
+    from forestall.options.warn import WarnOptions
     from forestall.warning.panel import FloatArray, Panel
     from forestall.warning.protocol import Forecaster
 
@@ -39,7 +39,6 @@ PERSISTENCE = 0.5
 STAND_IN = Conflictology(24)
 BASELINES = (Conflictology(12), Conflictology(24))
 FEWEST_MONTHS = 12
-NEEDS_A_PANEL = ("learn", "sequential", "analogue", "all-countries")
 RECORD_HORIZON = 3
 RECORD_DEATHS = 25
 
@@ -109,7 +108,7 @@ def warn_tables(
     last_known = last_known_month(panel, len(countries))
     months = forecast_months(as_of, last_known, options.horizon_months)
     panel = panel.cut(last_known)
-    artefact = newest_artefact(as_of) if options.model == "default" else None
+    artefact = newest_artefact(as_of) if options.model == DEFAULT_MODEL else None
     chosen = [chosen_outlook(panel, index, months, artefact, options) for index in range(len(countries))]
     beside = [
         plain_outlook(model, panel, index, months, options)
@@ -176,12 +175,7 @@ def chosen_outlook(
         What is asked for.
     """
     known = int((~np.isnan(panel.deaths[:, country])).sum())
-    if options.model != "default":
-        if options.model in NEEDS_A_PANEL:
-            raise UsageError(
-                f"the model {options.model!r} learns from all countries; a crisis folder takes "
-                "'default' or one of its baselines, such as 'conflictology-12'"
-            )
+    if options.model != DEFAULT_MODEL:
         model = model_named(options.model).fit(panel, _horizons(months, panel.last_month))
         return plain_outlook(model, panel, country, months, options)
     reason = ""

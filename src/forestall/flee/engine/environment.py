@@ -15,7 +15,7 @@ import numpy.typing as npt
 from forestall.flee.engine.instance import Closure, FleeInstance, Kind
 from forestall.flee.engine.network import Directed, Network
 from forestall.flee.engine.rules import RuleSet
-from forestall.flee.engine.settings import FleeSettings
+from forestall.options.flee import FleeSettings
 
 THRESHOLD = 1e-6
 """Strength from which a place counts as a conflict zone."""

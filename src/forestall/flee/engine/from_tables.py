@@ -12,7 +12,7 @@ import numpy.typing as npt
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.names import nearest
 from forestall.flee.engine.instance import Closure, FleeInstance, Link, Place
-from forestall.flee.engine.settings import FleeSettings, settings_of
+from forestall.options.flee import FleeSettings
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,7 +54,7 @@ def instance_of(crisis: Crisis, *, arm: str = "with capacities") -> FleeInstance
                 for name in missing
             ]
         )
-    settings = settings_of(crisis.settings.options.get("displace", {}).get("flee", {}))
+    settings = crisis.plan.displace.flee
     days = (crisis.settings.period.end - crisis.settings.period.start).days + 1
     names = dict(zip(crisis["flee_places"]["place"], crisis["flee_places"]["name"], strict=True))
     _refuse_unknown(crisis, names)

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from forestall.flee.engine.settings import FleeSettings
+from forestall.options.flee import FleeSettings
 
 Kind = Literal["town", "conflict", "camp", "idpcamp", "forward", "marker", "flood_zone", "untyped"]
 ClosureKind = Literal["country", "location", "link", "camp", "idpcamp"]

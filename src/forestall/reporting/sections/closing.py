@@ -133,7 +133,7 @@ def show_method(desk: Desk) -> Sequence[Block]:
         ("Crisis", settings.title),
         ("Moment of knowledge", desk.when(desk.moment) if desk.moment else "none set: every row is used"),
         ("Mode", desk.crisis.mode or "no moment set"),
-        ("Seed", str(settings.seed)),
+        ("Seed", str(desk.crisis.plan.seed)),
         ("Time zone", settings.zone),
     ]
     if desk.has("episodes"):

@@ -13,9 +13,6 @@ from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.desk import Desk
 from forestall.reporting.writing import count_of, exact, listed, percent, percent_interval, rounded, sentence
 
-DEATHS = 25
-"""Deaths in a month from which the warning speaks of an event."""
-
 
 def main_model(frame: pl.DataFrame) -> str:
     """Return the model whose odds are used: the first in the table; the others are its baselines."""
@@ -65,9 +62,9 @@ def _words(desk: Desk, frame: pl.DataFrame, model: str) -> list[str]:
     within = min(rows["within_months"].unique().to_list(), key=lambda m: (abs(m - 6), m))
     said = [
         (
-            f"{_where(desk, row['where'])}: a month with at least {DEATHS} deaths within {within} months "
-            f"is {row['words']} ({frequency_words(row['p_event'])}; 90 % interval "
-            f"{percent_interval(row['p_low'], row['p_high'])})."
+            f"{_where(desk, row['where'])}: a month with at least {desk.crisis.plan.warn.event_deaths:,} "
+            f"deaths within {within} months is {row['words']} ({frequency_words(row['p_event'])}; 90 % "
+            f"interval {percent_interval(row['p_low'], row['p_high'])})."
         )
         for row in rows.filter(pl.col("within_months") == within).sort("where").iter_rows(named=True)
     ]
@@ -113,7 +110,7 @@ def _figure(desk: Desk, frame: pl.DataFrame, model: str) -> Block:
             .sort("within_months", maintain_order=True)
             .group_by("within_months", maintain_order=True)
         ]
-    name = f"Odds of a month with at least {DEATHS} deaths"
+    name = f"Odds of a month with at least {desk.crisis.plan.warn.event_deaths:,} deaths"
     saying = (
         f"Points are the odds within windows of up to {max(frame['within_months'].to_list())} months, "
         "lines their 90 % intervals; the table below holds the same figures."

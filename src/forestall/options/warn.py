@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from forestall.core.errors import UsageError
 from forestall.core.units import parse_duration
+from forestall.options.names import known_name, model_names
+
+DEFAULT_MODEL = "default"
+"""The fitted model that ships with the package."""
+EVENT_DEATHS = 25
+"""Deaths in a month from which it counts as an event, where nothing else is chosen."""
 
 
 class WarnOptions(BaseModel):
@@ -26,12 +32,14 @@ class WarnOptions(BaseModel):
     horizon_months: Annotated[
         int, Field(ge=1, le=36, description="months ahead, counted from the moment")
     ] = 12
-    model: Annotated[str, Field(description="a name of `forestall.warning.MODEL_NAMES`")] = "default"
+    model: Annotated[str, Field(description="name of a model; the others than the default are baselines")] = (
+        DEFAULT_MODEL
+    )
     draws: Annotated[int, Field(ge=1, le=100_000, description="sampled futures")] = 1000
     seed: Annotated[int, Field(ge=0, description="seed of all random streams")] = 1
     event_deaths: Annotated[
         int, Field(ge=1, description="deaths in a month from which it counts as an event")
-    ] = 25
+    ] = EVENT_DEATHS
     countries: Annotated[
         tuple[str, ...], Field(description="ISO3 codes to warn for; empty = those of the crisis")
     ] = ()
@@ -41,6 +49,11 @@ class WarnOptions(BaseModel):
         6,
         12,
     )
+
+    @field_validator("model")
+    @classmethod
+    def _is_a_model(cls, name: str) -> str:
+        return name if name == DEFAULT_MODEL else known_name(name, "model", model_names())
 
     @model_validator(mode="before")
     @classmethod

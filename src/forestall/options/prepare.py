@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from forestall.core.units import parse_amount, parse_duration
+from forestall.core.units import parse_duration
+from forestall.options.money import usd
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -92,8 +93,4 @@ class PrepareOptions(BaseModel):
     @field_validator("budget")
     @classmethod
     def _is_amount(cls, text: str | None) -> str | None:
-        if text is not None and parse_amount(text)[1] != "USD":
-            raise ValueError(
-                f"{text!r}: prices are in USD and no rate of exchange is known; give the budget in USD"
-            )
-        return text
+        return None if text is None else usd(text)

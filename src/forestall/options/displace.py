@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from forestall.core.names import nearest
 from forestall.core.units import parse_duration
-from forestall.displacement.priors import load_priors
 from forestall.engines import RULES
+from forestall.options.flee import FleeSettings
+from forestall.options.names import known_name, parameter_names
 
 
 class DisplaceOptions(BaseModel):
@@ -96,24 +96,20 @@ class DisplaceOptions(BaseModel):
     ] = {}
     workers: Annotated[int, Field(ge=0, le=256, description="threads; 0 = one per core")] = 0
     flee: Annotated[
-        dict[str, Any], Field(description="settings of an imported instance, for the flee rules only")
-    ] = {}
+        FleeSettings, Field(description="settings of an imported instance, for the flee rules only")
+    ] = FleeSettings()
 
     @field_validator("fixed")
     @classmethod
     def _are_parameters(cls, values: dict[str, float]) -> dict[str, float]:
         for name in values:
-            if name not in load_priors():
-                raise ValueError(f"unknown parameter {name!r}; nearest: {nearest(name, load_priors())}")
+            known_name(name, "parameter", parameter_names())
         return values
 
     @field_validator("rules")
     @classmethod
     def _is_known(cls, text: str) -> str:
-        if text.partition("+")[0] not in RULES:
-            raise ValueError(
-                f"unknown rules {text!r}; expected one of {', '.join(RULES)}; nearest: {nearest(text, RULES)}"
-            )
+        known_name(text.partition("+")[0], "rules", RULES)
         return text
 
     @field_validator(

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from forestall.core.errors import CrisisError, Finding
-from forestall.core.names import nearest
-
-FILE = "crisis.toml"
-SECTION = "displace.flee"
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class ConflictDriven(BaseModel):
@@ -95,38 +88,3 @@ class FleeSettings(BaseModel):
             return self
         first = {"max_move_speed": 200.0, "camp_weight": 2.0, "conflict_weight": 0.25}
         return self.model_copy(update={**first, "start_on_foot": False, "avoid_short_stints": False})
-
-
-def settings_of(options: Mapping[str, Any]) -> FleeSettings:
-    """Return the settings that the section ``[displace.flee]`` of crisis.toml states.
-
-    Raises
-    ------
-    CrisisError
-        With a finding for every key that is unknown or holds a value that cannot be.
-
-    Examples
-    --------
-    >>> settings_of({"awareness_level": 2}).awareness_level
-    2
-    """
-    try:
-        return FleeSettings(**options)
-    except ValidationError as error:
-        raise CrisisError([_finding(dict(fault)) for fault in error.errors()]) from error
-
-
-def _finding(fault: dict[str, Any]) -> Finding:
-    """Return one fault of the settings as a finding."""
-    key = ".".join(str(part) for part in fault["loc"])
-    known = [*FleeSettings.model_fields, *ConflictDriven.model_fields]
-    hint = nearest(key, known) if fault["type"] == "extra_forbidden" else ""
-    return Finding(
-        "E471",
-        "error",
-        "unknown setting" if hint or fault["type"] == "extra_forbidden" else str(fault["msg"]),
-        table=FILE,
-        column=f"{SECTION}.{key}",
-        value=str(fault.get("input", ""))[:60],
-        nearest=hint,
-    )
