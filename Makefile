@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types golden bench bench-displacement docs-tables pictures clean
+.PHONY: demo test lint types golden bench bench-displacement docs-tables world pictures clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forestall needs Python 3.11 or newer; set PYTHON=python3.12, for example")'
@@ -48,6 +48,10 @@ docs-tables: $(VENV)/.test
 	$(BIN)/python -m forestall.schema.docs
 	$(BIN)/python -m forestall.checks.docs
 	$(BIN)/python -m forestall.cli.docs
+
+world: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[world]'
+	$(BIN)/python tools/world/make.py
 
 pictures: $(VENV)/.browser
 	$(BIN)/python docs/make_pictures.py
