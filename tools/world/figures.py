@@ -90,7 +90,10 @@ def deaths_by_year(folder: Path) -> pl.DataFrame:
     parts = [
         rows.select(
             "iso3", pl.col("year_cy").alias("year"), pl.lit(KINDS[kind]).alias("violence"),
-            *(pl.col(name).cast(pl.Int32).alias(alias) for name, alias in zip(names, ("best", "low", "high"), strict=True)),
+            *(
+                pl.col(name).cast(pl.Int32).alias(alias)
+                for name, alias in zip(names, ("best", "low", "high"), strict=True)
+            ),
         )
         for kind, names in columns.items()
     ]  # fmt: skip
