@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.action.after import after_defeat
 from forestall.action.indicators import Question, follow, odds_row
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.units import parse_duration
@@ -131,6 +132,8 @@ def _base_rate(crisis: Crisis, row: dict[str, Any]) -> dict[str, Any]:
     """Return how often the risk came about before, or no estimate and why."""
     if row["base_rule"] == "none":
         return {"estimate": "no estimate: the tables hold no past cases that could be counted"}
+    if row["base_rule"] == "after_defeat":
+        return after_defeat(row["base_series"] or row["risk"], crisis_year(crisis))
     months = round(parse_duration(row["horizon"]).days / 30.4375)
     count = _count_deaths if row["base_rule"] == "deaths_at_least" else _count_drops
     events, windows = count(crisis, row, months)
@@ -144,6 +147,12 @@ def _base_rate(crisis: Crisis, row: dict[str, Any]) -> dict[str, Any]:
         "base_rate": events / windows, "base_low": low, "base_high": high,
         "base_windows": windows, "base_events": events, "estimate": words,
     }  # fmt: skip
+
+
+def crisis_year(crisis: Crisis) -> int:
+    """Return the last whole year before the moment, or before the end of the period."""
+    day = crisis.settings.period.end if crisis.as_of is None else crisis.local_date()
+    return day.year - 1
 
 
 def _count_deaths(crisis: Crisis, row: dict[str, Any], months: int) -> Counted:
