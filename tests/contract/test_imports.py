@@ -16,6 +16,7 @@ LAYERS = (
     ("options",),
     ("settings",),
     ("crisis",),
+    ("war",),
     ("scoring",),
     ("checks", "recording", "warning", "displacement", "preparedness", "action", "claims", "peace"),
     ("stages",),

@@ -52,5 +52,13 @@ def _rate(row: dict[str, str]) -> Rate:
     low, high = (float(row[name]) if row[name] else None for name in ("low", "high"))
     known = date.fromisoformat(row["known_from"])
     return Rate(
-        row["rate"], row["at"], float(row["value"]), low, high, row["unit"], known, row["basis"], row["source"]
+        row["rate"],
+        row["at"],
+        float(row["value"]),
+        low,
+        high,
+        row["unit"],
+        known,
+        row["basis"],
+        row["source"],
     )

@@ -52,6 +52,7 @@ class Sign:
     event: str = ""
     sides: tuple[str, ...] = ()
     begun_until: datetime | None = None
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Evidence:
     event_days: tuple[date, ...]
     losses: tuple[tuple[date, str], ...] = ()
     held_now: Mapping[str, int] = field(default_factory=dict)
+    beside: tuple[Sign, ...] = ()
 
 
 def read_evidence(crisis: Crisis, names: Sequence[str] = ()) -> Evidence:
@@ -100,14 +102,27 @@ def read_evidence(crisis: Crisis, names: Sequence[str] = ()) -> Evidence:
     signs += _month_signs(months, acts, ends, today, () if not names else tuple(elsewhere))
     return Evidence(
         tuple(acts),
-        tuple(sorted(signs, key=lambda sign: (sign.first, -sign.probability, sign.event))),
+        tuple(sorted(signs, key=lambda sign: (sign.first, sign.rank, -sign.probability, sign.event))),
         months,
         ends,
         _tensions(events, acts, names, months),
         tuple(sorted(set(events["date"].to_list()))),
         tuple((day, before) for day, before, _ in changes),
         _held(crisis),
+        _beside(crisis, every, events, changes, months) if names else (),
     )
+
+
+def _beside(
+    crisis: Crisis,
+    acts: Sequence[Act],
+    events: pl.DataFrame,
+    changes: Sequence[tuple[date, str, str]],
+    months: Mapping[date, float],
+) -> tuple[Sign, ...]:
+    """Return the signs of all acts of the crisis that were likelier large-scale than not."""
+    weighed = _weighed(acts, events, [day for day, *_ in changes], months)
+    return tuple(_sign_of(act, crisis) for act in weighed if act.probability >= 1 / 2)
 
 
 def months_of(crisis: Crisis) -> dict[date, float]:
@@ -123,7 +138,7 @@ def months_of(crisis: Crisis) -> dict[date, float]:
     for period, start, best in sums.select("period", "start", "best").iter_rows():
         months = [add_months(start, step) for step in range(12)] if period == "year" else []
         if months and not any(month in by_month for month in months):
-            by_month.update({month: best / 12 for month in months})
+            by_month.update(dict.fromkeys(months, best / 12))
     return by_month
 
 
@@ -174,14 +189,16 @@ def _weighed(
         if p is None:
             p = _supported(act, sorted(set(days)), support)
         if month is not None and (act.deaths or 0) < limit("deaths") and around < limit("deaths"):
-            p = max(p, 1 - UNLIKELY) if month >= limit("deaths") and p >= UNLIKELY else min(p, UNLIKELY)
+            promoted = month >= limit("deaths") and p >= UNLIKELY and act.step != "incident"
+            p = max(p, 1 - UNLIKELY) if promoted else min(p, UNLIKELY)
         weighed.append(replace(act, probability=p))
     return weighed
 
 
 def _probability(act: Act, around: float, month: float | None) -> float | None:
     """Return the probability that deaths settle; None where the step and other events must say."""
-    if max(act.deaths or 0.0, around if act.deaths else 0.0) >= limit("deaths"):
+    own = 0.0 if act.step == "incident" else act.deaths or 0.0
+    if max(own, around - (act.deaths or 0.0) + own if act.deaths else 0.0) >= limit("deaths"):
         return 1.0
     if act.deaths is not None and act.step != "offensive" and (month or 0.0) < limit("deaths"):
         return 0.0
@@ -206,7 +223,8 @@ def _sign_of(act: Act, crisis: Crisis) -> Sign:
     """Return the sign of one act: its day; it began before it was known."""
     first = datetime.combine(act.day, time(), crisis.zone).astimezone(UTC)
     until = min(first + DAY, crisis.moment, max(act.known_at, first + timedelta(hours=1)))
-    return Sign(act.day, act.day, act.probability, act.event, act.sides, until)
+    rank = {"offensive": 0, "incident": 2}.get(act.step or "", 1)
+    return Sign(act.day, act.day, act.probability, act.event, act.sides, until, rank)
 
 
 def _month_signs(
@@ -225,8 +243,11 @@ def _month_signs(
         if deaths < limit("deaths") or month in elsewhere or month > today:
             continue
         last = min(add_months(month, 1) - DAY, today)
-        within = [act.day for act in acts if month <= act.day <= last]
-        closed = [day for day, kind, _ in ends if kind == "ceasefire" and within and max(within) <= day <= last]
+        known = [act for act in acts if month <= act.day <= last]
+        within = [act.day for act in known if act.step != "incident"] or [act.day for act in known]
+        closed = [
+            day for day, kind, _ in ends if kind == "ceasefire" and within and max(within) <= day <= last
+        ]
         signs.append(Sign(min(within, default=month), min(closed, default=last), 1.0))
     return signs
 

@@ -6,9 +6,12 @@ probability that falls with each month *known* to be below the threshold, is hel
 ceasefire, an agreement or the loss of every place, and over months that are not known yet only by
 the base rate of how wars end:
 
-    P(under way) = p x goes_on(k) x held_back x S(a + u) / S(a),   S(t) = exp(-(t / scale)^shape)
+    P(under way) = p x goes_on(k) / goes_on(0) x held_back x S(a + u) / S(a)
+    S(t) = exp(-(t / scale)^shape)
 
-with k known quiet months, u days not known, and a the age of the war at its last sign.
+with k known quiet months, u days not known, and a the age of the war at its last sign.  Once
+goes_on(k) is below one half the war is likelier over than not: what comes later is another war,
+and signs of tension count again.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import TYPE_CHECKING, Literal
 from forestall.core.moments import add_months
 from forestall.war.parties import same
 from forestall.war.rates import limit, value
-from forestall.war.signs import DAY, Evidence, Sign, read_evidence
+from forestall.war.signs import DAY, UNLIKELY, Evidence, Sign, read_evidence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +55,12 @@ class Spell:
     probability: float
     sides: tuple[str, ...] = ()
     end: tuple[date, str, str] | None = None
+    months: int = 1
+
+    def goes_on(self, quiet: int) -> float:
+        """Return the probability that it goes on after so many months known to be quiet."""
+        case = "goes on after one month" if self.months == 1 else "goes on after more"
+        return value(case, str(min(quiet, LATEST)))
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,7 @@ class War:
         --------
         >>> war = War("under way", None, None, None, "", {"under way": 1.0}, "", "interstate", 10.0)
         >>> round(war.end_chance(30), 2)
-        0.19
+        0.22
         """
         return 1 - survival(self.age_days + days, self.kind) / survival(self.age_days, self.kind)
 
@@ -159,23 +168,32 @@ def survival(days: float, kind: Kind = "any") -> float:
 def spells_of(evidence: Evidence) -> list[Spell]:
     """Return the wars that the strong signs make, in order of time.
 
-    Signs less than a year apart are one war; 90 days where an end lies between them.
+    Two signs belong to one war unless an end and 90 days, a year, or so many months known to be
+    quiet lie between them that the war was likelier over than not.
     """
     groups: list[list[Sign]] = []
     for sign in evidence.signs:
         if sign.probability < STRONG:
             continue
-        if groups and (sign.first - max(s.last for s in groups[-1])).days <= _apart(groups[-1], sign, evidence):
+        if groups and _is_one_war(groups[-1], sign, evidence):
             groups[-1].append(sign)
         else:
             groups.append([sign])
     return [_spell(group, evidence) for group in groups]
 
 
-def _apart(group: Sequence[Sign], sign: Sign, evidence: Evidence) -> int:
+def _is_one_war(group: Sequence[Sign], sign: Sign, evidence: Evidence) -> bool:
     last = max(s.last for s in group)
     ended = any(last <= day < sign.first for day, _, _ in evidence.ends)
-    return limit("apart after an end") if ended else limit("apart")
+    if (sign.first - last).days > limit("apart after an end" if ended else "apart"):
+        return False
+    quiet, _ = known_quiet(evidence, last, sign.first - DAY)
+    return Spell(group[0], last, 1.0, months=_months(group)).goes_on(quiet) >= STRONG
+
+
+def _months(group: Sequence[Sign]) -> int:
+    """Return in how many calendar months the signs lie."""
+    return len({day.replace(day=1) for sign in group for day in (sign.first, sign.last)})
 
 
 def _spell(group: Sequence[Sign], evidence: Evidence) -> Spell:
@@ -185,20 +203,32 @@ def _spell(group: Sequence[Sign], evidence: Evidence) -> Spell:
     begin = named[0] if named and not first.event else first
     sides = tuple(dict.fromkeys(side for sign in group for side in sign.sides))
     start = Sign(first.first, first.last, first.probability, begin.event, sides, begin.begun_until)
+    last = _extended(evidence, sides, last)
     ends = [end for end in evidence.ends if last <= end[0]]
-    taken = _taken(evidence, sides, first.first)
+    taken = _taken(evidence, sides, first.first, last)
     end = next(iter(ends), None)
     if taken is not None:
         end = (taken, "taken", "")
         last = min(last, max(taken, first.first)) if taken >= last else last
-    return Spell(start, last, max(sign.probability for sign in group), sides, end)
+    return Spell(start, last, max(sign.probability for sign in group), sides, end, _months(group))
 
 
-def _taken(evidence: Evidence, sides: Sequence[str], since: date) -> date | None:
+def _extended(evidence: Evidence, sides: Sequence[str], last: date) -> date:
+    """Return the last day, moved by acts between the sides of the war that concern others too."""
+    for sign in evidence.beside:
+        near = (sign.first - last).days <= limit("apart after an end")
+        if sign.first > last and near and any(same(a, b) for a in sign.sides for b in sides):
+            last = sign.last
+    return last
+
+
+def _taken(evidence: Evidence, sides: Sequence[str], since: date, last: date) -> date | None:
     """Return the day on which a side of the war lost the last place it held, or None."""
+    until = last + limit("apart after an end") * DAY
     for holder, count in evidence.held_now.items():
         days = [day for day, before in evidence.losses if before == holder and day >= since]
-        if count == 0 and days and any(same(holder, side) for side in sides):
+        lost = count == 0 and days and max(days) <= until
+        if lost and any(same(holder, side) for side in sides):
             return max(days)
     return None
 
@@ -217,19 +247,27 @@ def war_on(evidence: Evidence, spells: Sequence[Spell], day: date, kind: Kind = 
     kind : str
         Whose base rates of duration apply.
     """
-    chances = dict.fromkeys(STATES, 0.0)
+    chances = {str(state): 0.0 for state in STATES}
     spell = next((s for s in reversed(spells) if s.first.first <= day), None)
     if spell is not None:
         _place(chances, spell, evidence, day, kind)
     weak = max((s.probability for s in evidence.signs if _is_fresh(s, day)), default=0.0)
     chances["under way"] = max(chances["under way"], weak * (1 - chances["fading"]))
     tense = any(day - limit("tension") * DAY <= when <= day for when, _ in evidence.tensions)
-    if tense and spell is not None and (day - spell.last).days > limit("apart"):
-        chances["over"] = 0.0
+    if tense and spell is not None and _is_past(spell, evidence, day):
+        chances["over"] = chances["fading"] = chances["under way"] = 0.0
     rest = max(0.0, 1 - sum(chances.values()))
     chances["tension" if tense else "quiet"] += rest
     total = sum(chances.values())
     return {state: chance / total for state, chance in chances.items()}
+
+
+def _is_past(spell: Spell, evidence: Evidence, day: date) -> bool:
+    """Return whether the war is so long ago that signs of tension speak of what may come next."""
+    since = (day - spell.last).days
+    if spell.end is not None and spell.end[0] <= day:
+        return since > limit("apart after an end")
+    return since > limit("apart") or spell.goes_on(known_quiet(evidence, spell.last, day)[0]) < STRONG
 
 
 def _is_fresh(sign: Sign, day: date) -> bool:
@@ -244,11 +282,15 @@ def _place(chances: dict[str, float], spell: Spell, evidence: Evidence, day: dat
         return
     quiet, unknown = known_quiet(evidence, spell.last, day)
     age = (spell.last - spell.first.first).days + 1
-    on = value("goes on", str(quiet)) * survival(age + unknown, kind) / survival(age, kind)
+    on = spell.goes_on(quiet) / spell.goes_on(0) * survival(age + unknown, kind) / survival(age, kind)
     ended = spell.end is not None and spell.end[0] <= day
     if spell.end is not None and ended:
         on *= value("holds back", spell.end[1])
-    over = quiet >= LATEST or (ended and spell.end is not None and spell.end[1] == "taken")
+    over = (
+        quiet >= LATEST
+        or (since > limit("apart") and on < UNLIKELY)
+        or (ended and spell.end is not None and spell.end[1] == "taken")
+    )
     if since > limit("apart") + limit("remembered"):
         return
     chances["under way"] = p * on
@@ -266,7 +308,7 @@ def known_quiet(evidence: Evidence, last: date, day: date) -> tuple[int, int]:
         for step in range((day - last).days // MONTH)
     ]
     acts = {act.day for act in evidence.acts}
-    quiet = sum(_is_quiet(evidence, acts, first, end) for first, end in blocks[:LATEST])
+    quiet = min(sum(_is_quiet(evidence, acts, first, end) for first, end in blocks[: 3 * LATEST]), LATEST)
     return quiet, (day - last).days - quiet * MONTH if quiet < LATEST else 0
 
 
@@ -295,7 +337,7 @@ def read_war(crisis: Crisis, names: Sequence[str] = ()) -> War:
 
     Examples
     --------
-    >>> from forestall import open_crisis
+    >>> from forestall.crisis import open_crisis
     >>> read_war(open_crisis("karabakh-2023").at("2020-10-05")).state
     'under way'
     """
@@ -319,7 +361,7 @@ def read_war(crisis: Crisis, names: Sequence[str] = ()) -> War:
 
 def _beginning(evidence: Evidence, spells: Sequence[Spell], today: date) -> Sign | None:
     """Return the first sign of the war that may go on: of the last spell, else the first fresh weak sign."""
-    if spells and (today - spells[-1].last).days <= limit("apart"):
+    if spells and not _is_past(spells[-1], evidence, today):
         return spells[-1].first
     return next((sign for sign in evidence.signs if _is_fresh(sign, today)), None)
 
@@ -358,7 +400,7 @@ def _kind(crisis: Crisis, spells: Sequence[Spell]) -> Kind:
     if not spells or not states:
         return "any"
     known = [is_state for side in spells[-1].sides for name, is_state in states if same(name, side)]
-    if len(known) < 2:  # noqa: PLR2004 - a war has two sides
+    if len(known) < len(("one side", "the other")):
         return "any"
     return "interstate" if all(known) else "intrastate"
 

@@ -12,6 +12,7 @@ import polars as pl
 from forestall.core.random import normals
 from forestall.options.warn import DEFAULT_MODEL
 from forestall.scoring.intervals import jeffreys_interval
+from forestall.war import war_days
 from forestall.warning import columns
 from forestall.warning.artefacts import Artefact, event_chance, newest_artefact
 from forestall.warning.bands import own_record, record_row
@@ -49,17 +50,18 @@ def warn(crisis: Crisis, options: WarnOptions) -> dict[str, pl.DataFrame]:
     Parameters
     ----------
     crisis
-        With its moment of knowledge; reads ``deaths``.
+        With its moment of knowledge; reads ``deaths``, ``events``, ``control`` and ``actors``.
     options
         What is asked for.
 
     Returns
     -------
     dict
-        The tables outlook, outlook_summary, warning_odds, warning_record, warning_drivers.
+        The tables outlook, outlook_summary, warning_odds, warning_record, warning_drivers, war_state.
     """
     countries = options.countries or tuple(crisis.settings.iso3)
-    return warn_tables(crisis["deaths"], countries=countries, as_of=crisis.as_of, options=options)
+    tables = warn_tables(crisis["deaths"], countries=countries, as_of=crisis.as_of, options=options)
+    return {**tables, "war_state": war_days(crisis)}
 
 
 class Outlook(NamedTuple):

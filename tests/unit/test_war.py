@@ -1,0 +1,239 @@
+"""The state of a war from deaths, events and control, on made-up tables and on the shipped crisis."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import polars as pl
+import pytest
+
+from flight import table
+from forestall.core.moments import add_months
+from forestall.crisis import Crisis, open_crisis
+from forestall.settings import Settings
+from forestall.war import read_war, war_days
+from forestall.war.rates import load_rates
+
+VALLEY = Path(__file__).parents[1] / "data" / "river-valley"
+SETTINGS = Settings(
+    title="Made up",
+    iso3=("XAA",),
+    zone="UTC",
+    period={"start": date(2029, 1, 1), "end": date(2040, 1, 1)},
+)
+FIRST = date(2030, 1, 1)
+
+
+def made(deaths=(), events=(), control=(), moment="2031-06-30", first=FIRST):
+    """Return a crisis with deaths by month from the first on, each known 50 days after the month began."""
+    months = [add_months(first, step) for step in range(len(deaths))]
+    rows = [
+        {
+            "where_kind": "country",
+            "where": "XAA",
+            "period": "month",
+            "start": month,
+            "violence": "state-based",
+            "best": best,
+            "vintage": "one",
+            "known_at": datetime(month.year, month.month, 1, tzinfo=UTC) + timedelta(days=50),
+        }
+        for month, best in zip(months, deaths, strict=True)
+        if best is not None
+    ]
+    tables = {"deaths": table("deaths", rows), "events": table("events", events)}
+    tables["control"] = table("control", control)
+    return Crisis(SETTINGS, MappingProxyType(tables)).at(moment)
+
+
+def event(day, name="e1", kind="violence", **cells):
+    """Return an act of violence of one side against the other, known on its day, with changes."""
+    known = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+    side = {"actor": "Plain army", "target": "Hill council"}
+    stance = "cooperation" if kind in ("ceasefire", "agreement", "mediation") else "conflict"
+    form = "verbal" if kind in ("ceasefire", "agreement") else "material"
+    return {"event": name, "date": day, "kind": kind, "form": form, "stance": stance, **side} | {
+        "known_at": known,
+        **cells,
+    }
+
+
+def test_deaths_alone_make_a_war_that_begins_in_a_month_not_known_to_the_day():
+    war = read_war(made([0, 0, 3, 40, 900, 700], moment="2030-07-30"))
+    assert war.state == "under way"
+    assert war.began_from == datetime(2030, 4, 1, tzinfo=UTC)
+    assert war.began_until == datetime(2030, 5, 1, tzinfo=UTC)
+    assert war.event == ""
+    assert war.probabilities["under way"] > 0.9
+
+
+def test_a_war_of_years_goes_on_through_months_below_the_threshold():
+    war = read_war(made([*[60] * 20, 10, 4, 60, 60, 8], moment="2032-02-25"))
+    assert war.state == "under way"
+    assert war.since == FIRST
+
+
+def test_a_war_ages_out_by_months_known_to_be_quiet_and_not_by_months_unknown():
+    quiet = read_war(made([*[60] * 12, *[0] * 5], moment="2031-07-01"))
+    unknown = read_war(made([60] * 12, moment="2031-07-01"))
+    assert quiet.probabilities["under way"] < unknown.probabilities["under way"]
+    assert unknown.state == "under way"
+    over = read_war(made([*[60] * 12, *[0] * 14], moment="2032-04-01"))
+    assert over.state == "over"
+    assert read_war(made([*[60] * 12, *[0] * 90], moment="2038-08-01")).state == "quiet"
+
+
+def test_an_offensive_without_deaths_is_under_way_within_the_hour_it_is_known():
+    war = read_war(made([0] * 12, [event(date(2031, 3, 4), step="offensive")], moment="2031-03-04"))
+    assert war.state == "under way"
+    assert war.event == "e1"
+    assert war.began_from == datetime(2031, 3, 4, tzinfo=UTC)
+    assert war.began_until == datetime(2031, 3, 4, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("change", "low", "high"),
+    [
+        ({"step": "incident"}, 0.0, 0.1),
+        ({"step": "raid"}, 0.2, 0.5),
+        ({}, 0.1, 0.2),
+        ({"value": 4.0, "unit": "deaths"}, 0.0, 0.0),
+        ({"value": 40.0, "unit": "deaths"}, 1.0, 1.0),
+        ({"form": "verbal"}, 0.0, 0.0),
+        ({"step": "offensive", "description": "nothing in these words matters"}, 0.9, 0.99),
+    ],
+)
+def test_the_step_or_the_deaths_say_how_likely_an_act_is_large_and_words_do_not(change, low, high):
+    war = read_war(made([0] * 12, [event(date(2031, 3, 4), **change)], moment="2031-03-04"))
+    assert low <= war.begun <= high
+
+
+def test_other_acts_and_flight_raise_the_odds_of_an_act_of_unknown_size():
+    acts = [event(date(2031, 3, day), f"e{day}") for day in (4, 5, 7)]
+    alone = read_war(made([0] * 12, acts[:1], moment="2031-03-09")).begun
+    three = read_war(made([0] * 12, acts, moment="2031-03-09")).begun
+    flight = event(date(2031, 3, 8), "flight", kind="displacement")
+    assert alone < three < read_war(made([0] * 12, [*acts, flight], moment="2031-03-09")).begun
+
+
+def test_many_small_acts_are_a_war_where_their_deaths_add_up():
+    acts = [
+        event(date(2031, 3, day), f"e{day:02}", value=4.0, unit="deaths", target="Hill council")
+        for day in range(1, 9)
+    ]
+    war = read_war(made([], acts, moment="2031-03-10"))
+    assert war.state == "under way"
+    assert war.event == "e01"
+
+
+def test_a_later_act_does_not_move_the_onset():
+    acts = [event(date(2031, 3, 4), step="offensive")]
+    first = read_war(made([0] * 12, acts, moment="2031-03-06"))
+    acts += [
+        event(date(2031, 3, 20), "e2", step="offensive"),
+        event(date(2031, 5, 2), "e3", value=80.0, unit="deaths"),
+    ]
+    later = read_war(made([0] * 12, acts, moment="2031-05-03"))
+    assert (later.began_from, later.event) == (first.began_from, "e1")
+
+
+def test_the_month_of_an_act_settles_whether_it_was_large():
+    act = event(date(2031, 3, 4), step="raid")
+    assert read_war(made([0] * 14 + [2], [act], moment="2031-04-25")).state == "tension"
+    settled = read_war(made([0] * 14 + [90], [act], moment="2031-04-25"))
+    assert settled.state == "under way"
+    assert settled.event == "e1"
+
+
+def test_after_a_ceasefire_it_fades_and_a_second_offensive_stands_apart():
+    acts = [event(date(2030, 2, 4), step="offensive"), event(date(2030, 2, 9), "c1", kind="ceasefire")]
+    fading = read_war(made([0] * 12, acts, moment="2030-03-01"))
+    assert fading.state == "fading"
+    assert fading.begun > 0.9
+    acts.append(event(date(2030, 9, 4), "e2", step="offensive"))
+    again = read_war(made([0] * 12, acts, moment="2030-09-05"))
+    assert (again.state, again.event) == ("under way", "e2")
+    broken = [*acts[:2], event(date(2030, 2, 20), "e2", step="offensive")]
+    assert read_war(made([0] * 12, broken, moment="2030-02-21")).event == "e1"
+
+
+def test_a_side_that_lost_every_place_ends_the_war():
+    acts = [event(date(2031, 3, 4), step="offensive")]
+    held = [
+        {"place": "a", "held_by": "Hill council", "effective": datetime(2029, 1, 1, tzinfo=UTC)},
+        {"place": "a", "held_by": "Plain army", "effective": datetime(2031, 3, 6, tzinfo=UTC)},
+    ]
+    war = read_war(made([0] * 12, acts, held, moment="2031-04-10"))
+    assert war.state == "over"
+    half = [*held, {"place": "b", "held_by": "Hill council", "effective": datetime(2029, 1, 1, tzinfo=UTC)}]
+    assert read_war(made([0] * 12, acts, half, moment="2031-04-10")).state == "under way"
+
+
+def test_only_acts_that_concern_the_names_count_for_them():
+    acts = [event(date(2031, 3, 4), step="offensive")]
+    crisis = made([0] * 12, acts, moment="2031-03-05")
+    assert read_war(crisis, ["Hill council"]).state == "under way"
+    assert read_war(crisis, ["Sea people"]).state == "quiet"
+
+
+def test_nothing_known_is_not_quiet():
+    war = read_war(made())
+    assert war.state == "not assessed"
+    assert war.probabilities == {}
+    assert war_days(made()).height == 0
+
+
+def test_closures_and_moves_of_troops_are_tension():
+    rows = [event(date(2031, 3, 1), "p", kind="posture")]
+    assert read_war(made([0] * 14, rows, moment="2031-03-05")).state == "tension"
+    assert read_war(made([0] * 20, rows, moment="2031-10-05")).state == "quiet"
+
+
+def test_probabilities_sum_to_one_on_each_day():
+    days = war_days(open_crisis("karabakh-2023").at("2023-12-31"), 1500)
+    sums = days.select(pl.sum_horizontal("quiet", "tension", "under_way", "fading", "over")).to_series()
+    assert np.allclose(sums, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("moment", "state"),
+    [
+        ("2020-08-01", "tension"),
+        ("2020-10-20", "under way"),
+        ("2020-11-20", "fading"),
+        ("2023-09-10", "tension"),
+        ("2023-09-19T20:00+04:00", "under way"),
+        ("2023-09-24", "fading"),
+        ("2023-10-05", "over"),
+    ],
+)
+def test_the_shipped_crisis_as_known_then(moment, state):
+    assert read_war(open_crisis("karabakh-2023").at(moment)).state == state
+
+
+def test_the_small_crisis_of_the_tests():
+    valley = open_crisis(VALLEY)
+    assert read_war(valley.at("2025-03-01")).state == "tension"
+    assert read_war(valley.at("2025-03-25")).event == "V09"
+
+
+def test_the_end_is_drawn_by_the_base_rate_of_the_kind_of_war():
+    war = read_war(made([0, 0, 900, 700], moment="2030-06-01"))
+    places = np.linspace(0.001, 0.999, 999)
+    days = war.draw_days_left(np.zeros(999), places)
+    assert (days > 0).all()
+    assert (np.diff(days) > 0).all()
+    within = float(np.mean(days < 100))
+    assert within == pytest.approx(war.end_chance(100), abs=0.01)
+    assert (war.draw_days_left(np.ones(999), places) == 0).all()
+    hours = war.draw_began(np.array([0.0, 1.0]), datetime(2030, 6, 1, tzinfo=UTC))
+    assert hours.tolist() == [-31 * 24.0, 0.0] or hours[0] < hours[1] <= 0
+
+
+def test_every_rate_says_where_it_comes_from():
+    for rate in load_rates().values():
+        assert rate.source
+        assert rate.basis in ("counted", "fitted", "judged", "convention")
+        if rate.low is not None and rate.high is not None:
+            assert rate.low <= rate.value <= rate.high
