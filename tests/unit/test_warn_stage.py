@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forestall.core.errors import UsageError
 from forestall.options.warn import WarnOptions
 from forestall.schema import empty, frame
 from forestall.warning.artefacts import newest_artefact, read_artefact, save_artefact, shipped_cutoffs
@@ -112,7 +111,7 @@ def test_windows_are_likelier_the_less_months_hang_together():
 
 
 def test_an_unknown_model_names_the_nearest():
-    with pytest.raises(UsageError, match="conflictology-24"):
+    with pytest.raises(ValueError, match="conflictology-24"):
         run(record(ARM=[1] * 30), model="conflictology-42")
 
 
@@ -149,7 +148,7 @@ def test_artefacts_do_not_know_what_comes_after_and_survive_writing(tmp_path):
 
 
 def test_a_model_that_learns_from_all_countries_is_not_fitted_on_a_folder():
-    with pytest.raises(UsageError, match="learns from all countries"):
+    with pytest.raises(ValueError, match="known: default"):
         run(record(ARM=[1] * 30), model="learn")
 
 
