@@ -13,9 +13,8 @@ from forestall.action.series import Point
 from forestall.core.moments import end_of_day
 from forestall.core.units import Duration
 from forestall.crisis import Crisis
+from forestall.roads import LIMITED, SHUT
 
-CLOSED_TO_TRAFFIC = ("closed", "humanitarian_only")
-NOT_OPEN = ("closed", "humanitarian_only", "restricted", "one_way")
 CLOSED_TO_ALL = ("closed",)
 ALL = "ALL"
 PARTIES = ("actor", "target")
@@ -331,8 +330,8 @@ def _arrivals_forecast(crisis: Crisis, question: Question) -> list[Point]:
 
 
 _FUNCTIONS: dict[str, Callable[[Crisis, Question], list[Point]]] = {
-    "corridor_closed_days": _days_in(CLOSED_TO_TRAFFIC),
-    "corridor_not_open_days": _days_in(NOT_OPEN),
+    "corridor_closed_days": _days_in(SHUT),
+    "corridor_not_open_days": _days_in(LIMITED),
     "access_suspended_days": _days_in(CLOSED_TO_ALL),
     "events_count": _events_count,
     "days_since_event": _days_since_event,

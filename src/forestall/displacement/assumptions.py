@@ -11,6 +11,7 @@ import numpy as np
 from forestall.displacement.forecast import Forecast
 from forestall.displacement.network import joined
 from forestall.displacement.priors import load_priors
+from forestall.roads import without_status
 from forestall.schema import frame
 
 if TYPE_CHECKING:
@@ -122,8 +123,19 @@ def network_rows(forecast: Forecast) -> Iterator[Row]:
 
 
 def place_rows(forecast: Forecast) -> Iterator[Row]:
-    """Yield rows on places that are cut off, and on the spread over hosts."""
+    """Yield rows on roads not known, on places that are cut off, and on the spread over hosts."""
     setting = forecast.setting
+    crisis = setting.crisis
+    unknown = without_status(crisis["corridors"], crisis.status("corridor_status"))
+    if unknown:
+        yield (
+            "corridors of which no status is known",
+            "taken as passable, not known to be",
+            f"{len(unknown)} of {crisis['corridors'].height}: {joined(unknown)}",
+            "corridors",
+            "no row of corridor_status known by the moment",
+            "not known",
+        )
     if setting.cut_off:
         yield (
             "shut in at the moment",

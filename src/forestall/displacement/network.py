@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from forestall.crisis import Crisis
+from forestall.roads import use_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -33,7 +34,6 @@ FREE_KM_PER_HOUR = {
     "other": 40.0,
 }
 """Speeds used where a corridor gives no free-flow time: plain round figures per class."""
-PASSABLE = ("open", "one_way", "restricted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,8 +261,9 @@ class Regimes:
 def read_regimes(crisis: Crisis, network: Network, since: datetime, recent: timedelta) -> Regimes:
     """Return how the use of corridors changed from ``since`` on, as far as known at the moment.
 
-    A corridor without any status row is open.  ``humanitarian_only`` is shut for people who
-    leave, but may open; ``closed`` may open where it was closed no longer ago than ``recent``.
+    A corridor of which no status is known is taken as passable, which the assumptions say.
+    ``humanitarian_only`` is shut for people who leave, but may open; ``closed`` may open where it was
+    closed no longer ago than ``recent``.
     """
     position = {name: i for i, name in enumerate(network.corridors)}
     log = [
@@ -277,9 +278,9 @@ def read_regimes(crisis: Crisis, network: Network, since: datetime, recent: time
     now = states[sum(change <= crisis.moment for change in changes)]
     return Regimes(
         changes,
-        np.array([[s in PASSABLE for s, _ in state] for state in states], dtype=np.bool_).reshape(
-            len(states), -1
-        ),
+        np.array(
+            [[use_of(s).traffic is not False for s, _ in state] for state in states], dtype=np.bool_
+        ).reshape(len(states), -1),
         np.array([[s == "restricted" for s, _ in state] for state in states], dtype=np.bool_).reshape(
             len(states), -1
         ),
@@ -290,17 +291,23 @@ def read_regimes(crisis: Crisis, network: Network, since: datetime, recent: time
 
 def _state_at(
     log: Iterable[tuple[int, str, datetime]], corridors: int, moment: datetime
-) -> list[tuple[str, datetime | None]]:
+) -> list[tuple[str | None, datetime | None]]:
     """Return status and its first effective moment of each corridor; the log is sorted by time."""
-    state: list[tuple[str, datetime | None]] = [("open", None)] * corridors
+    state: list[tuple[str | None, datetime | None]] = [(None, None)] * corridors
     for corridor, status, effective in log:
         if effective <= moment and not (state[corridor][0] == status and state[corridor][1] is not None):
             state[corridor] = (status, effective)
     return state
 
 
-def _may_reopen(status: str, since: datetime | None, earliest: datetime) -> bool:
-    if status == "humanitarian_only":
+def _passes(status: str | None) -> bool:
+    """Return whether people may pass; where no status is known, they go and see."""
+    return use_of(status).traffic is not False
+
+
+def _may_reopen(status: str | None, since: datetime | None, earliest: datetime) -> bool:
+    use = use_of(status)
+    if use.relief and use.traffic is False:
         return True
     return status == "closed" and since is not None and since >= earliest
 

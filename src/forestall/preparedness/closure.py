@@ -15,12 +15,12 @@ from forestall.core.units import parse_duration
 from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.quantiles import FloatArray, draw_mean, draw_quantiles
 from forestall.preparedness.reports import report_rows
+from forestall.roads import SHUT
 from forestall.schema import empty, frame
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
-SHUT = ("closed", "humanitarian_only")
 VARIANTS = (("as reported", 1.0), ("half", 0.5), ("double", 2.0))
 TABLES = ("closure_stock", "closure_exhaustion", "closure_reports")
 WEEK = 7

@@ -10,10 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forestall.preparedness.quantiles import FloatArray
-
-PASSABLE = ("open", "one_way", "restricted")
-"""States of a corridor in which stored supplies pass. What relief convoys bring into a closed area
-is in the table ``inflows``; it is not counted on for supplies placed before."""
+from forestall.roads import corridors_in_use
 
 FREE_KM_PER_HOUR = 40.0
 """Speed of a loaded lorry where a corridor gives no free-flow time."""
@@ -39,7 +36,7 @@ class Reach:
 
 
 def open_corridors(corridors: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
-    """Return the corridors that supplies can use; one without any status row is open.
+    """Return the corridors that stored supplies can use, those of which no status is known among them.
 
     Parameters
     ----------
@@ -48,8 +45,7 @@ def open_corridors(corridors: pl.DataFrame, status: pl.DataFrame) -> pl.DataFram
     status
         Latest status by corridor.
     """
-    joined = corridors.join(status.select("corridor", "status"), on="corridor", how="left")
-    return joined.filter(pl.col("status").fill_null("open").is_in(PASSABLE)).sort("corridor")
+    return corridors_in_use(corridors, status, unknown=True)
 
 
 def shortest_ways(corridors: pl.DataFrame, sites: Sequence[str], places: Sequence[str]) -> Reach:

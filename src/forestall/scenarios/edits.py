@@ -12,13 +12,13 @@ import polars as pl
 from forestall.core.errors import UsageError
 from forestall.core.names import nearest
 from forestall.core.random import normals
+from forestall.roads import SHUT
 from forestall.scenarios.library import Option
 from forestall.schema import frame
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
-SHUT = ("closed", "humanitarian_only")
 RECENT = timedelta(days=365)
 """A corridor shut for no longer than that is one of the present closure."""
 NINETY = 1.6448536269514722

@@ -13,21 +13,16 @@ from forestall.reporting.charts.ground import Spot, Way, draw_ground
 from forestall.reporting.charts.svg import WIDE
 from forestall.reporting.desk import Desk, quantile
 from forestall.reporting.writing import exact, interval, rounded
+from forestall.roads import UNKNOWN, USES
 
 DISCLAIMER = (
     "The ground is a plain schematic: no boundary is drawn. Names, places and the state a place is listed "
     "under do not express an opinion on the legal status of any territory or its authorities. Where two "
     "names are in use both are given."
 )
-STATUS = {
-    "open": "open",
-    "closed": "closed",
-    "restricted": "restricted",
-    "one_way": "one way",
-    "humanitarian_only": "humanitarian transport only",
-    "not assessed": "not assessed",
-}
-_ORDER = ("open", "one_way", "restricted", "humanitarian_only", "closed", "not assessed")
+NOT_ASSESSED = UNKNOWN.words
+STATUS = {**{status: use.words for status, use in USES.items()}, NOT_ASSESSED: NOT_ASSESSED}
+_ORDER = tuple(STATUS)
 KEY = (
     ("way-open", "open"),
     ("way-limited", "restricted, one way or humanitarian only"),
@@ -135,7 +130,7 @@ def _both(states: Sequence[str]) -> str:
     """Return one status for two directions; two that differ make a one-way corridor where one is open."""
     if len(set(states)) == 1:
         return states[0]
-    return "one_way" if "open" in states else max(states, key=_ORDER.index)
+    return "one_way" if "open" in states and NOT_ASSESSED not in states else max(states, key=_ORDER.index)
 
 
 def _near(spots: Sequence[Spot], ways: Sequence[Way]) -> list[Spot]:
