@@ -17,6 +17,7 @@ from typing import IO, Any, Self
 import polars as pl
 
 from forestall.claims.options import ClaimsOptions
+from forestall.core.files import passing_folder
 
 START_SECONDS = 60.0
 GRACE_SECONDS = 2.0
@@ -53,7 +54,11 @@ class Answer:
 
 
 def ask(
-    tables: Mapping[str, pl.DataFrame], queries: Iterable[str], options: ClaimsOptions | None = None
+    tables: Mapping[str, pl.DataFrame],
+    queries: Iterable[str],
+    options: ClaimsOptions | None = None,
+    *,
+    look: bool = False,
 ) -> list[Answer]:
     """Run queries over tables, each locked in: no file, no network, no write, no endless run.
 
@@ -65,6 +70,8 @@ def ask(
         One SELECT each.
     options : ClaimsOptions, optional
         Limits of time, rows and memory.
+    look : bool
+        Bind each query to the tables without running it: the answer has no rows, or a reason.
 
     Returns
     -------
@@ -81,7 +88,7 @@ def ask(
     limits = options or ClaimsOptions()
     end = monotonic() + limits.all_seconds
     with tables_on_disk(tables) as folder, Locked(folder, limits) as locked:
-        return [locked.ask(query) if monotonic() < end else _no_time(limits) for query in queries]
+        return [locked.ask(query, look=look) if monotonic() < end else _no_time(limits) for query in queries]
 
 
 def _no_time(options: ClaimsOptions) -> Answer:
@@ -92,10 +99,10 @@ def _no_time(options: ClaimsOptions) -> Answer:
 @contextmanager
 def tables_on_disk(tables: Mapping[str, pl.DataFrame]) -> Iterator[Path]:
     """Write tables for the process to load before it is locked."""
-    with tempfile.TemporaryDirectory(prefix="forestall-claims-") as name:
+    with passing_folder(Path(tempfile.gettempdir()), "forestall-claims") as folder:
         for table, frame in tables.items():
-            frame.write_parquet(Path(name) / f"{table}.parquet")
-        yield Path(name)
+            frame.write_parquet(folder / f"{table}.parquet")
+        yield folder
 
 
 @dataclass
@@ -125,11 +132,12 @@ class Locked:
         """End the process."""
         self._end()
 
-    def ask(self, query: str) -> Answer:
-        """Return the answer to one query."""
+    def ask(self, query: str, *, look: bool = False) -> Answer:
+        """Return the answer to one query, or only whether it could be run."""
         process = self._process or self._start()
-        limits = self.options.model_dump(include={"seconds", "rows", "characters"})
-        reply = self._exchange(process, {"query": query, **limits}, self.options.seconds + GRACE_SECONDS)
+        limits = self.options.model_dump(include={"seconds", "rows", "answer", "characters"})
+        task = {"query": query, "look": look, **limits}
+        reply = self._exchange(process, task, self.options.seconds + GRACE_SECONDS)
         if reply is None:
             self._end()
             return Answer(

@@ -111,10 +111,14 @@ def readable_tables(crisis: Crisis) -> dict[str, pl.DataFrame]:
         As known at its moment.
     """
     names = readable_names()
-    zone = crisis.settings.zone
-    local = pl.selectors.datetime().dt.convert_time_zone(zone).dt.replace_time_zone(None)
     whole = crisis.everything()
-    return {name: whole[name].drop("note", strict=False).with_columns(local) for name in names}
+    return {name: local_time(whole[name], crisis.settings.zone) for name in names}
+
+
+def local_time(table: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Return a table as queries see it: moments of the zone without a zone, no notes."""
+    local = pl.selectors.datetime().dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    return table.drop("note", strict=False).with_columns(local)
 
 
 def _judge(

@@ -20,4 +20,5 @@ class ClaimsOptions(BaseModel):
     all_seconds: Annotated[float, Field(gt=0, le=36_000, description="time all queries may take")] = 60.0
     rows: Annotated[int, Field(ge=1, le=10_000, description="rows a query may return")] = 200
     memory_mb: Annotated[int, Field(ge=64, le=16_384, description="memory of the database")] = 256
+    answer: Annotated[int, Field(ge=100, le=10_000_000, description="characters an answer may have")] = 50_000
     characters: Annotated[int, Field(ge=1, le=20_000, description="length of a query")] = 4000

@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     import duckdb
 
 QUOTED = 'a column named "at", "group", "table", "where" or "window" stands in double quotes'
+CLOCK = frozenset(
+    (
+        "current_timestamp", "current_date", "current_time", "localtime", "localtimestamp", "today", "now",
+        "user", "current_user", "session_user", "current_role", "current_catalog", "current_database",
+        "current_schema",
+    )
+)  # fmt: skip
+"""Names that stand for the clock or the machine where no column is called so."""
+
+INSIDE = ("pg_", "duckdb_", "sqlite_", "pragma_", "information_schema")
+"""Beginnings of the names of the engine's own tables; a WITH may not take one."""
+
 NODES = ("SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE")
 
 
@@ -68,10 +80,12 @@ def refuse(con: "duckdb.DuckDBPyConnection", query: str, tables: Collection[str]
     """
     if len(query) > characters:
         raise Refused("too long", f"the query has {len(query)} characters, more than {characters}")
-    nodes = list(_objects(_parsed(con, query)))
+    parsed = _parsed(con, query)
+    nodes = list(_objects(parsed))
     _refuse_nodes(nodes)
+    _refuse_clock(nodes)
     _refuse_functions(nodes)
-    _refuse_tables(nodes, tables)
+    _refuse_tables(parsed, tables)
 
 
 def _parsed(con: "duckdb.DuckDBPyConnection", query: str) -> Any:
@@ -88,7 +102,10 @@ def _parsed(con: "duckdb.DuckDBPyConnection", query: str) -> Any:
         name = str(statements[0].type).rpartition(".")[2]
         raise Refused("not a SELECT", f"the query is {name}; a claim only reads, by one SELECT")
     serialized = con.execute("SELECT json_serialize_sql(?)", [query]).fetchone()
-    parsed = json.loads(serialized[0]) if serialized else {"error": True}
+    try:
+        parsed = json.loads(serialized[0]) if serialized else {"error": True}
+    except RecursionError as error:
+        raise Refused("too large", "the query is nested too deeply") from error
     if parsed["error"]:
         raise Refused("not a SELECT", str(parsed.get("error_message", "the query cannot be parsed")))
     return parsed["statements"]
@@ -120,8 +137,17 @@ def _refuse_nodes(nodes: list[dict[str, Any]]) -> None:
             raise Refused("not a SELECT", f"the query holds {kind.removesuffix('_NODE')}; a claim only reads")
         if kind == "SHOW_REF":
             raise Refused("not a SELECT", "the query shows the catalogue; a claim reads the tables")
-        if kind in NODES and node.get("sample"):
+        if node.get("sample"):
             raise Refused("random", "the query samples at random; a claim has the same verdict every time")
+
+
+def _refuse_clock(nodes: list[dict[str, Any]]) -> None:
+    """Raise for a name that stands for the clock, the user or the place of the database."""
+    for node in nodes:
+        names = node.get("column_names")
+        if isinstance(names, list) and len(names) == 1 and str(names[0]).lower() in CLOCK:
+            message = f"{names[0]!r} differs from run to run; a claim has the same verdict every time"
+            raise Refused("not the same every time", message)
 
 
 def _refuse_functions(nodes: list[dict[str, Any]]) -> None:
@@ -133,15 +159,53 @@ def _refuse_functions(nodes: list[dict[str, Any]]) -> None:
             raise Refused("function not allowed", f"function {name!r} is not on the list of claims", hint)
 
 
-def _refuse_tables(nodes: list[dict[str, Any]], tables: Collection[str]) -> None:
-    """Raise for a table that is neither one of the crisis nor named in the query's own WITH."""
-    own = {
-        str(node["key"]).lower() for node in nodes if "key" in node and isinstance(node.get("value"), dict)
-    }
-    for node in nodes:
+def _refuse_tables(parsed: Any, tables: Collection[str]) -> None:
+    """Raise for a table that is neither one of the crisis nor named in a WITH that holds there."""
+    known = frozenset(table.lower() for table in tables)
+    for node, scope in _scoped(parsed, known):
         if node.get("type") != "BASE_TABLE":
             continue
         name = str(node.get("table_name"))
-        outside = node.get("schema_name") or node.get("catalog_name")
-        if outside or name.lower() not in own | {table.lower() for table in tables}:
+        outside = node.get("schema_name") or node.get("catalog_name") or node.get("at_clause")
+        if outside or name.lower() not in scope:
             raise Refused("unknown table", f"no table {name!r} to read from", nearest(name, tables))
+
+
+def _scoped(root: Any, known: frozenset[str]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
+    """Return every object of a parsed query with the names that hold there, without recursion.
+
+    A name of a WITH holds in the queries after it and in the body, not in itself and not outside;
+    a recursive one holds in its own second half.
+    """
+    stack: list[tuple[Any, frozenset[str]]] = [(root, known)]
+    while stack:
+        node, scope = stack.pop()
+        if isinstance(node, list):
+            stack.extend((item, scope) for item in node)
+        if not isinstance(node, dict):
+            continue
+        yield node, scope
+        inner = scope
+        for entry in (node.get("cte_map") or {}).get("map", ()):
+            stack.append((entry["value"], inner))
+            inner |= {_own(entry["key"])}
+        for name, value in node.items():
+            if name != "cte_map":
+                stack.append((value, _within(node, name, inner)))
+
+
+def _within(node: dict[str, Any], name: str, scope: frozenset[str]) -> frozenset[str]:
+    """Return the names that hold in one part of an object: its own in the part that comes back to it."""
+    if node.get("type") == "RECURSIVE_CTE_NODE" and name == "right":
+        return scope | {_own(node.get("cte_name"))}
+    if node.get("type") == "CTE_NODE" and name == "child":
+        return scope | {_own(node.get("cte_name"))}
+    return scope
+
+
+def _own(name: Any) -> str:
+    """Return the name of a WITH, refused where the engine has a table called so."""
+    own = str(name).lower()
+    if own.startswith(INSIDE):
+        raise Refused("unknown table", f"a WITH may not be called {str(name)!r}")
+    return own

@@ -5,12 +5,15 @@ keep to its memory limit. One JSON object a line comes in, one goes out.
 """
 
 import json
+import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from forestall.claims.refuse import Refused, first_line, refuse
@@ -18,7 +21,8 @@ from forestall.claims.refuse import Refused, first_line, refuse
 if TYPE_CHECKING:
     import duckdb
 
-ADDRESS_SPACE = 4 * 1024**3
+ADDRESS_SPACE = 2 * 1024**3
+WATCH_SECONDS = 0.5
 SETTINGS = (
     "SET threads = 1",
     "SET TimeZone = 'UTC'",
@@ -74,7 +78,8 @@ def answer(con: "duckdb.DuckDBPyConnection", task: Mapping[str, Any], tables: li
     con : duckdb.DuckDBPyConnection
         The locked database.
     task : mapping
-        ``query``, ``seconds``, ``rows``, ``characters``.
+        ``query``, ``seconds``, ``rows``, ``answer``, ``characters``; ``look`` where the query is only
+        bound to the tables and not run.
     tables : list of str
         Names of the tables.
     """
@@ -89,7 +94,7 @@ def answer(con: "duckdb.DuckDBPyConnection", task: Mapping[str, Any], tables: li
         return {"kind": "never ends", "message": f"the query was stopped after {task['seconds']:g} s"}
     except duckdb.BinderException as error:
         return {"kind": "unknown name", "message": first_line(error)}
-    except (MemoryError, duckdb.OutOfMemoryException):
+    except (MemoryError, RecursionError, duckdb.OutOfMemoryException):
         return {"kind": "too large", "message": "the query needs more memory than it may have"}
     except duckdb.Error as error:
         return {"kind": "failed", "message": first_line(error)}
@@ -101,15 +106,19 @@ def _run(con: "duckdb.DuckDBPyConnection", task: Mapping[str, Any]) -> dict[str,
     timer.start()
     con.execute("BEGIN TRANSACTION READ ONLY")
     try:
-        cursor = con.execute(task["query"])
+        cursor = con.execute("EXPLAIN " * bool(task.get("look")) + task["query"])
         columns = [column[0] for column in cursor.description or []]
-        rows = cursor.fetchmany(task["rows"] + 1)
+        rows = [] if task.get("look") else cursor.fetchmany(task["rows"] + 1)
     finally:
         timer.cancel()
         con.execute("ROLLBACK")
     if len(rows) > task["rows"]:
         raise Refused("too many rows", f"the query returns more than {task['rows']} rows")
-    return {"columns": columns, "rows": [[plain(value) for value in row] for row in rows]}
+    cells = [[plain(value) for value in row] for row in rows]
+    size = sum(len(str(cell)) for row in [columns, *cells] for cell in row)
+    if size > task["answer"]:
+        raise Refused("too large", f"the answer has {size:,} characters, more than {task['answer']:,}")
+    return {"columns": columns, "rows": cells}
 
 
 def plain(value: Any) -> Any:
@@ -141,12 +150,22 @@ def main() -> None:
     """Open the tables, say so, and answer until nothing more comes."""
     incoming = tasks()
     start = next(incoming)
+    threading.Thread(target=_end_with, args=(os.getppid(), start["folder"]), daemon=True).start()
     con = open_locked(Path(start["folder"]), start["memory_mb"])
     names = [row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
     limit_process()
     _say({"ready": len(names)})
     for task in incoming:
         _say(answer(con, task, names))
+    shutil.rmtree(start["folder"], ignore_errors=True)  # nobody asks any more: the asking process is gone
+
+
+def _end_with(parent: int, folder: str) -> None:
+    """End when the process that asks is gone, however it ended, and take its tables along."""
+    while os.getppid() == parent:
+        sleep(WATCH_SECONDS)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 def _say(message: Mapping[str, Any]) -> None:
