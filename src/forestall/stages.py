@@ -128,6 +128,8 @@ STAGES: tuple[Stage, ...] = (
             "warning_odds",
             "arrivals_summary",
             "gaps",
+            "needs",
+            "items",
         ),
     ),
 )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
+from forestall.action.due import actions_due
 from forestall.action.ledger import ledger_status
 from forestall.action.leverage import leverage_tables
 from forestall.action.provisions import broken_before, implementation, provisions_status
@@ -34,7 +35,7 @@ def act(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict of str to polars.DataFrame
-        The tables activations, response_timeline, response_gap, ties_table, ties_compared,
+        The tables activations, actions_due, response_timeline, response_gap, ties_table, ties_compared,
         leverage, leverage_ranks, ledger_status, provisions_status, implementation,
         broken_before and risks_register.
 
@@ -44,15 +45,17 @@ def act(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFrame]:
         For a trigger or a risk that cannot be evaluated.
     """
     moment = moment_of(crisis)
+    activated, ledger = activations(crisis, moment), ledger_status(crisis, moment)
     provisions = provisions_status(crisis, options, moment)
     return {
-        "activations": activations(crisis, moment),
+        "activations": activated,
+        "actions_due": actions_due(crisis, activated, ledger, moment),
         "response_timeline": response_timeline(crisis, options, moment),
         "response_gap": response_gap(crisis, options, moment),
         "ties_table": ties_table(crisis),
         "ties_compared": ties_compared(crisis),
         **leverage_tables(crisis, options),
-        "ledger_status": ledger_status(crisis, moment),
+        "ledger_status": ledger,
         "provisions_status": provisions,
         "implementation": implementation(provisions, options),
         "broken_before": broken_before(crisis, options, moment),
