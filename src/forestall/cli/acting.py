@@ -1,27 +1,15 @@
 """Who can act and whether they did: leverage, the ledger, claims."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from forestall.cli.apps import app, ledger_app
-from forestall.cli.common import (
-    EXIT_FINDINGS,
-    AsOf,
-    CrisisArgument,
-    Draws,
-    Json,
-    Offline,
-    Quiet,
-    Seed,
-    emit,
-    explained,
-    print_findings,
-    records,
-    say,
-    show_table,
-)
+from forestall.cli.common import AsOf, CrisisArgument, Sampling, records
+from forestall.cli.layout import show_table, wrapped
+from forestall.cli.terminal import EXIT_FINDINGS, answer, emit, print_findings, say, terminal, told
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,29 +45,24 @@ def _options(crisis: "Crisis", **given: Any) -> "ActOptions":
 @app.command()
 def leverage(
     crisis: CrisisArgument,
+    chosen: Sampling,
     year: Year = None,
     as_of: AsOf = None,
-    draws: Draws = None,
-    seed: Seed = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
 ) -> None:
     """Show what outside actors can withhold from a party, less what they would lose."""
-    with explained(as_json=as_json):
-        from forestall.action.leverage import leverage_tables
-        from forestall.action.ties import ties_compared, ties_table
+    from forestall.action.leverage import leverage_tables
+    from forestall.action.ties import ties_compared, ties_table
 
-        known = _known(crisis, as_of)
-        options = _options(known, year=year, draws=draws, seed=seed)
-        tables = leverage_tables(known, options)
-        tables |= {"ties_table": ties_table(known), "ties_compared": ties_compared(known)}
-        shown = {name: _of_year(table, year) for name, table in tables.items()}
-        if as_json:
-            emit({"year": year, **{name: records(table) for name, table in shown.items()}})
-            return
-        show_table(_short_leverage(shown["leverage"]), "Net leverage, median and 90 % interval")
-        _say_ranks(shown["leverage_ranks"])
+    known = _known(crisis, as_of)
+    options = _options(known, year=year, **asdict(chosen))
+    tables = leverage_tables(known, options)
+    tables |= {"ties_table": ties_table(known), "ties_compared": ties_compared(known)}
+    shown = {name: _of_year(table, year) for name, table in tables.items()}
+    if terminal().as_json:
+        emit({"year": year, **{name: records(table) for name, table in shown.items()}})
+        return
+    show_table(_short_leverage(shown["leverage"]), "Net leverage, median and 90 % interval")
+    _say_ranks(shown["leverage_ranks"])
 
 
 def _say_ranks(ranks: "pl.DataFrame") -> None:
@@ -111,31 +94,33 @@ def list_ledger(
     gap: Gap = False,
     as_of: AsOf = None,
     against: Against = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
 ) -> None:
     """List every promise as it stands, and report entries that were changed since the last run."""
-    with explained(as_json=as_json):
-        from forestall.action.ledger import ledger_status
-        from forestall.action.responses import response_gap
-        from forestall.action.stage import moment_of
+    from forestall.action.ledger import ledger_status
+    from forestall.action.responses import response_gap
+    from forestall.action.stage import moment_of
 
-        known = _known(crisis, as_of)
-        status = ledger_status(known, moment_of(known))
-        result = {"entries": records(status)}
-        if gap:
-            result["gap"] = records(response_gap(known, _options(known), moment_of(known)))
-        findings = _changes(known, status, against)
-        result["findings"] = [finding.as_dict() for finding in findings]
-        if as_json:
-            emit(result)
-            return
-        wanted = ("commitment", "who", "what", "amount", "unit", "made_on", "due", "status", "delivered")
-        show_table([{name: row[name] for name in wanted} for row in result["entries"]], "Promises")
-        if gap:
-            show_table([_short_gap(row) for row in result["gap"]], "Days from the first public warning")
-        if findings:
-            print_findings(findings, as_json=False)
+    known = _known(crisis, as_of)
+    status = ledger_status(known, moment_of(known))
+    result = {"entries": records(status)}
+    if gap:
+        result["gap"] = records(response_gap(known, _options(known), moment_of(known)))
+    findings = _changes(known, status, against)
+    result["findings"] = [finding.as_dict() for finding in findings]
+    if terminal().as_json:
+        emit(result)
+        return
+    show_table([_short_entry(row) for row in result["entries"]], "Promises", ("who", "what", "status"))
+    if gap:
+        show_table([_short_gap(row) for row in result["gap"]], "Days from the first public warning")
+    if findings:
+        print_findings(findings, as_json=False)
+
+
+def _short_entry(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of a promise that people look for first."""
+    wanted = ("who", "what", "status", "due", "amount", "unit", "delivered", "made_on", "commitment")
+    return {name: row[name] for name in wanted}
 
 
 def _short_gap(row: dict[str, Any]) -> dict[str, Any]:
@@ -165,23 +150,20 @@ def newest_run(crisis: "Crisis", runs: Path) -> Path | None:
 
 
 @ledger_app.command()
-def due(
-    crisis: CrisisArgument, within: Within = "30 days", as_of: AsOf = None, as_json: Json = False
-) -> None:
+def due(crisis: CrisisArgument, within: Within = "30 days", as_of: AsOf = None) -> None:
     """List promises that are overdue or due soon and not known to be delivered."""
-    with explained(as_json=as_json):
-        from forestall.action.ledger import due_commitments, ledger_status
-        from forestall.action.stage import moment_of
-        from forestall.core.units import parse_duration
+    from forestall.action.ledger import due_commitments, ledger_status
+    from forestall.action.stage import moment_of
+    from forestall.core.units import parse_duration
 
-        known = _known(crisis, as_of)
-        moment = moment_of(known)
-        rows = records(due_commitments(ledger_status(known, moment), moment, parse_duration(within).days))
-        if as_json:
-            emit(rows)
-        else:
-            wanted = ("commitment", "who", "what", "due", "status", "days_overdue")
-            show_table([{name: row[name] for name in wanted} for row in rows], "Due")
+    known = _known(crisis, as_of)
+    moment = moment_of(known)
+    rows = records(due_commitments(ledger_status(known, moment), moment, parse_duration(within).days))
+    if terminal().as_json:
+        emit(rows)
+    else:
+        wanted = ("who", "what", "due", "days_overdue", "status", "commitment")
+        show_table([{name: row[name] for name in wanted} for row in rows], "Due", wanted[:4])
 
 
 @ledger_app.command()
@@ -204,15 +186,15 @@ def add(
     url: Annotated[str | None, typer.Option("--url", help="Address of the page read.")] = None,
 ) -> None:
     """Append a promise to the ledger; earlier entries are never touched."""
-    with explained():
-        from forestall.action.append import append_commitment
+    from forestall.action.append import append_commitment
 
-        row = {
-            "commitment": commitment, "who": who, "to_whom": to_whom, "what": what, "kind": kind,
-            "amount": amount, "unit": unit, "made_on": made_on, "due": due_on, "cumulative_with": includes,
-            "source": source, "url": url, "known_at": known_at,
-        }  # fmt: skip
-        say(f"appended to {append_commitment(crisis, row)}")
+    row = {
+        "commitment": commitment, "who": who, "to_whom": to_whom, "what": what, "kind": kind,
+        "amount": amount, "unit": unit, "made_on": made_on, "due": due_on, "cumulative_with": includes,
+        "source": source, "url": url, "known_at": known_at,
+    }  # fmt: skip
+    written = append_commitment(crisis, row)
+    told(f"appended to {written}", file=str(written), **row)
 
 
 @app.command()
@@ -221,29 +203,32 @@ def claims(
     as_of: AsOf = None,
     only: Annotated[str | None, typer.Option("--only", help="One claim.")] = None,
     seconds: Annotated[float, typer.Option("--seconds", help="Time a query may take.")] = 5.0,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
 ) -> None:
     """Check statements that anybody made against the tables; judgements are never scored."""
-    with explained(as_json=as_json):
-        from forestall.claims.judge import check_claims
-        from forestall.claims.options import ClaimsOptions
+    from forestall.claims.judge import check_claims
+    from forestall.claims.options import ClaimsOptions
 
-        known = _known(crisis, as_of)
-        if only is not None:
-            known = known.with_tables({"claims": known["claims"].filter(claim=only)})
-        judged = check_claims(known, ClaimsOptions(seconds=seconds))
-        verdicts = records(judged.tables["claims_verdicts"])
-        if as_json:
-            rows = judged.tables["claims_rows"].partition_by("claim", as_dict=True)
-            emit([_with_rows(verdict, rows.get((verdict["claim"],))) for verdict in verdicts])
-        else:
-            wanted = ("claim", "voice", "verdict", "found")
-            show_table([{name: row[name] for name in wanted} for row in verdicts], "Claims")
+    known = _known(crisis, as_of)
+    if only is not None:
+        known = known.with_tables({"claims": known["claims"].filter(claim=only)})
+    judged = check_claims(known, ClaimsOptions(seconds=seconds))
+    verdicts = records(judged.tables["claims_verdicts"])
+    if terminal().as_json:
+        rows = judged.tables["claims_rows"].partition_by("claim", as_dict=True)
+        emit([_with_rows(verdict, rows.get((verdict["claim"],))) for verdict in verdicts])
+    else:
+        _show_verdicts(verdicts)
     if judged.findings:
         print_findings(judged.findings, as_json=False)
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _show_verdicts(verdicts: list[dict[str, Any]]) -> None:
+    """Show each statement whole with its verdict and what the tables say."""
+    for row in verdicts:
+        answer(wrapped(f"{row['claim']}:", f"{row['verdict']}. {row['voice']}: {row['statement']}"))
+        if row["found"]:
+            answer(wrapped("  found:", str(row["found"])))
 
 
 def _with_rows(verdict: dict[str, Any], rows: "pl.DataFrame | None") -> dict[str, Any]:

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(
+from forestall.cli.terminal import Commands
+
+app = Commands(
     name="forestall",
     help="From a warning of war to action in time: record, warn, displace, prepare, act, report.",
     no_args_is_help=True,
@@ -12,12 +14,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-import_app = typer.Typer(help="Turn another tool's folder into a crisis.", no_args_is_help=True)
-export_app = typer.Typer(help="Write results in another tool's form.", no_args_is_help=True)
-score_app = typer.Typer(help="Score forecasts and simulations against what happened.", no_args_is_help=True)
-fit_app = typer.Typer(help="Fit models and write their artefacts.", no_args_is_help=True)
-trigger_app = typer.Typer(help="Report on triggers and design them.", no_args_is_help=True)
-ledger_app = typer.Typer(help="Promises: add, list, due.", no_args_is_help=True)
+import_app = Commands(help="Turn another tool's folder into a crisis.", no_args_is_help=True)
+export_app = Commands(help="Write results in another tool's form.", no_args_is_help=True)
+score_app = Commands(help="Score forecasts and simulations against what happened.", no_args_is_help=True)
+fit_app = Commands(help="Fit models and write their artefacts.", no_args_is_help=True)
+trigger_app = Commands(help="Report on triggers and design them.", no_args_is_help=True)
+ledger_app = Commands(help="Promises: add, list, due.", no_args_is_help=True)
 
 
 def _say_version(asked: bool) -> None:

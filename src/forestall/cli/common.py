@@ -1,15 +1,9 @@
-"""Options and outputs that all commands share."""
+"""Arguments and options that several commands share."""
 
-import json
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from forestall.core.errors import CrisisError, Finding, ForestallError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,6 +11,7 @@ if TYPE_CHECKING:
 CrisisArgument = Annotated[
     str, typer.Argument(metavar="CRISIS", help="Folder of a crisis, or the name of a shipped one.")
 ]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run.")]
 AsOf = Annotated[
     str | None,
     typer.Option(
@@ -26,45 +21,28 @@ AsOf = Annotated[
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of all random streams.")]
 Draws = Annotated[int | None, typer.Option("--draws", min=1, max=100_000, help="Number of draws.")]
 Out = Annotated[str | None, typer.Option("--out", help="Folder to write.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Drop figures of which only a later vintage is at hand.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]
-Offline = Annotated[
-    bool, typer.Option("--offline", help="Never use the network. No command of this version does.")
-]
-
-MOST_PER_COLUMN = 22
-LONG_TEXT = 60
-"""Characters: wider cells are folded; a column of longer text is left to --json."""
-EXIT_FINDINGS = 1
-EXIT_USAGE = 2
-EXIT_UNREACHABLE = 3
 
 
-def say(text: str) -> None:
-    """Write a line for people to standard error."""
-    print(text, file=sys.stderr)
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How many draws, from which seed; what is not given is taken from the crisis."""
+
+    draws: Draws = None
+    seed: Seed = None
 
 
-def emit(result: Any) -> None:
-    """Write a result as JSON to standard output."""
-    json.dump(plain(result), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
-    sys.stdout.write("\n")
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """At which moment the chain runs, with which draws, and where the run goes."""
 
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON knows it: dates as ISO text, what is not a number as null."""
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [plain(v) for v in value]
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None  # noqa: PLR0124
-    return value
+    as_of: AsOf = None
+    draws: Draws = None
+    seed: Seed = None
+    out: Out = None
+    strict: Strict = False
 
 
 def records(table: "pl.DataFrame") -> list[dict[str, Any]]:
@@ -72,103 +50,13 @@ def records(table: "pl.DataFrame") -> list[dict[str, Any]]:
     return table.to_dicts()
 
 
-def print_findings(
-    findings: Sequence[Finding], *, as_json: bool, counted: Sequence[Finding] | None = None
-) -> None:
-    """Show findings: as JSON, or one line each with a count, of all where only some are shown."""
-    if as_json:
-        emit(
-            {
-                "findings": [
-                    {k: v for k, v in finding.as_dict().items() if v is not None} for finding in findings
-                ]
-            }
-        )
-        return
-    for finding in findings:
-        say(str(finding))
-    every = findings if counted is None else counted
-    counts = {s: sum(f.severity == s for f in every) for s in ("error", "warning", "note")}
-    say(", ".join(f"{n} {s}{'' if n == 1 else 's'}" for s, n in counts.items()))
+def spread(table: "pl.DataFrame", keys: list[str], value: str) -> "pl.DataFrame":
+    """Return quantiles in rows as columns: low, median, high."""
+    import polars as pl
 
-
-def show_table(rows: Sequence[Mapping[str, Any]], title: str = "") -> None:
-    """Show rows as a table in the terminal; columns for which there is no room are named below it."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    if not rows:
-        print(f"{title}: none")
-        return
-    shown, left_out = _columns_that_fit(rows, console.width)
-    table = Table(title=title or None, title_justify="left")
-    for name in shown:
-        table.add_column(name, justify="right" if _is_numeric(rows, name) else "left")
-    for row in rows:
-        table.add_row(*(_cell(row[name]) for name in shown))
-    console.print(table)
-    if left_out:
-        print(f"  no room here for {', '.join(left_out)}: see --json or a wider terminal")
-
-
-def _is_numeric(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
-    """Return whether a column holds numbers."""
-    values = [row[name] for row in rows if row[name] is not None]
-    return bool(values) and all(isinstance(value, int | float) for value in values)
-
-
-def _columns_that_fit(rows: Sequence[Mapping[str, Any]], width: int) -> tuple[list[str], list[str]]:
-    """Return the columns that fit side by side, and those left out: long texts, then the last.
-
-    Examples
-    --------
-    >>> _columns_that_fit([{"a": "x", "b": "y" * 90}], 30)
-    (['a'], ['b'])
-    """
-    wide = {name: max(len(name), *(len(_cell(row[name])) for row in rows)) + 3 for name in rows[0]}
-    long_text = [name for name in list(wide)[1:] if wide[name] > LONG_TEXT]
-    shown, left_out = [name for name in wide if name not in long_text], list(long_text)
-    while len(shown) > 1 and sum(min(wide[name], MOST_PER_COLUMN) for name in shown) + 1 > width:
-        left_out.append(shown.pop())
-    return shown, left_out
-
-
-def _cell(value: Any) -> str:
-    """Return a cell as text; unknown is said, never blank."""
-    if value is None:
-        return "not known"
-    if isinstance(value, float):
-        return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return str(value)
-
-
-@contextmanager
-def explained(*, as_json: bool = False) -> Iterator[None]:
-    """Turn errors that a person can mend into a message and the exit code of the house."""
-    try:
-        yield
-    except CrisisError as error:
-        print_findings(error.findings, as_json=as_json)
-        say("nothing was written; `forestall explain CODE` says more about a finding")
-        raise typer.Exit(EXIT_FINDINGS) from error
-    except ForestallError as error:
-        say(f"forestall: {error}")
-        raise typer.Exit(EXIT_USAGE) from error
-
-
-@contextmanager
-def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """Give a function that shows which stage runs, on standard error."""
-    if quiet:
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda name, number, total: bar.update(
-            task, description=name, completed=number - 1, total=total
-        )
+    ends = {"low": table["quantile"].min(), "median": 0.5, "high": table["quantile"].max()}
+    columns = [
+        pl.col(value).filter((pl.col("quantile") - end).abs() < 1e-9).first().alias(name)
+        for name, end in ends.items()
+    ]
+    return table.group_by(keys, maintain_order=True).agg(columns)

@@ -1,6 +1,7 @@
 """The page of all commands, made from the commands themselves: ``python -m forestall.cli.docs``."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import typer
 
 from forestall.cli.apps import app
 from forestall.cli.main import load_commands
+from forestall.cli.terminal import Terminal
 from forestall.core.files import write_atomic
 
 _HEAD = """\
@@ -16,7 +18,11 @@ _HEAD = """\
 Made from the commands by `make docs-tables`; do not edit by hand. `forestall COMMAND --help` prints the same.
 
 Exit code 0: fine. 1: findings that are errors, nothing was written. 2: the command was called wrongly.
-3: a source cannot be reached. Results go to files, progress to standard error, `--json` to standard output.
+4: the machine failed, such as a full disk or a folder that may not be written. Results go to files,
+progress to standard error, answers and `--json` to standard output. No command uses the network.
+
+Every command has `--json` (the result as JSON), `--wide` (every column, however narrow the terminal) and
+`--quiet` (nothing but errors, and the JSON that `--json` asks for).
 """
 
 
@@ -49,7 +55,8 @@ def _text(name: str, command: Any) -> str:
     """Return one command: what it does, its arguments and its options."""
     context = typer.Context(command, info_name=name)
     usage = " ".join([name, *(piece for piece in command.collect_usage_pieces(context))])
-    rows = [row for param in command.params if (row := _row(param)) is not None]
+    common = {one.name for one in fields(Terminal)}
+    rows = [row for param in command.params if param.name not in common and (row := _row(param)) is not None]
     table = "\n| option | what it is |\n|---|---|\n" + "\n".join(rows) + "\n" if rows else ""
     return f"\n## {name}\n\n{(command.help or '').strip()}\n\n`{usage}`\n{table}"
 

@@ -7,20 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forestall.cli.apps import app
-from forestall.cli.common import (
-    EXIT_FINDINGS,
-    AsOf,
-    CrisisArgument,
-    Json,
-    Offline,
-    Out,
-    Quiet,
-    Strict,
-    emit,
-    explained,
-    print_findings,
-    say,
-)
+from forestall.cli.common import AsOf, CrisisArgument, Out, Replay, Strict
+from forestall.cli.terminal import EXIT_FINDINGS, answer, emit, print_findings, say, shown, terminal, told
 from forestall.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,28 +32,34 @@ def new(
     ] = False,
 ) -> None:
     """Make an empty crisis: every table with its header, crisis.toml, and a page on how to go on."""
-    with explained():
-        from forestall.core.files import folder_atomic
-        from forestall.schema.templates import templates
+    from forestall.core.files import folder_atomic
+    from forestall.schema.templates import templates
 
-        target = Path(folder)
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise UsageError(f"{folder!r} is there already and is not empty; choose another folder")
-        name = title or target.name.replace("-", " ").replace("_", " ").capitalize()
-        files = templates(name, iso3 or (), zone, _day(start), _day(end))
-        if xlsx:
-            from forestall.recording.xlsx import write_workbook
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{folder!r} is there already and is not empty; choose another folder")
+    name = title or target.name.replace("-", " ").replace("_", " ").capitalize()
+    files = templates(name, iso3 or (), zone, _day(start), _day(end))
+    if xlsx:
+        from forestall.recording.xlsx import write_workbook
 
-            book = target.with_name(target.name.removesuffix(".xlsx") + ".xlsx")
-            if book.exists():
-                raise UsageError(f"{str(book)!r} is there already; choose another name")
-            write_workbook(files, book)
-            say(f"{book}: {len(files) - 2} empty sheets; then `forestall import xlsx {book} FOLDER`")
-            return
-        with folder_atomic(target) as fresh:
-            for file, text in files.items():
-                (fresh / file).write_text(text, encoding="utf-8")
-        say(f"{target}: {len(files) - 2} empty tables; begin with README.md, then `forestall check {folder}`")
+        book = target.with_name(target.name.removesuffix(".xlsx") + ".xlsx")
+        if book.exists():
+            raise UsageError(f"{str(book)!r} is there already; choose another name")
+        write_workbook(files, book)
+        told(
+            f"{book}: {len(files) - 2} empty sheets; then `forestall import xlsx {book} FOLDER`",
+            file=str(book),
+        )
+        return
+    with folder_atomic(target) as fresh:
+        for file, text in files.items():
+            (fresh / file).write_text(text, encoding="utf-8")
+    told(
+        f"{target}: {len(files) - 2} empty tables; begin with README.md, then `forestall check {folder}`",
+        crisis=str(target),
+        tables=len(files) - 2,
+    )
 
 
 def _day(text: str | None) -> date | None:
@@ -77,16 +71,13 @@ def _day(text: str | None) -> date | None:
 
 
 @app.command()
-def check(
-    crisis: CrisisArgument, as_json: Json = False, quiet: Quiet = False, offline: Offline = False
-) -> None:
+def check(crisis: CrisisArgument) -> None:
     """List everything that is wrong with a crisis, all together; --quiet lists errors only."""
-    with explained(as_json=as_json):
-        from forestall.checks.every import sorted_findings
-        from forestall.core.errors import errors_in
+    from forestall.checks.every import sorted_findings
+    from forestall.core.errors import errors_in
 
-        findings = sorted_findings(_all_findings(crisis))
-        print_findings(errors_in(findings) if quiet else findings, as_json=as_json, counted=findings)
+    findings = sorted_findings(_all_findings(crisis))
+    print_findings(findings)
     if errors_in(findings):
         raise typer.Exit(EXIT_FINDINGS)
 
@@ -112,14 +103,15 @@ def explain(
     ] = None,
 ) -> None:
     """Explain a finding: what is wrong, why it matters, what to do."""
-    with explained():
-        from forestall.checks import codes
-        from forestall.checks import explain as page_of
+    from forestall.checks import codes
+    from forestall.checks import explain as page_of
 
-        if code is None:
-            print("\n".join(f"{c.code}  {c.severity:8} {c.title}" for c in codes().values()))
-        else:
-            print(page_of(code))
+    if code is None:
+        listed = [{"code": c.code, "severity": c.severity, "title": c.title} for c in codes().values()]
+        lines = [f"{c['code']}  {c['severity']:8} {c['title']}" for c in listed]
+        shown("\n".join(lines), codes=listed)
+    else:
+        shown(page_of(code), code=code, page=page_of(code))
 
 
 @app.command()
@@ -127,21 +119,19 @@ def schema(
     table: Annotated[
         str | None, typer.Argument(metavar="TABLE", help="Name of a table; none lists all.")
     ] = None,
-    as_json: Json = False,
 ) -> None:
     """Show the tables of a crisis and their columns; --json gives a data package."""
-    with explained():
-        from forestall.schema import load_schema, table_of
-        from forestall.schema.datapackage import datapackage
-        from forestall.schema.docs import table_text
+    from forestall.schema import load_schema, table_of
+    from forestall.schema.datapackage import datapackage
+    from forestall.schema.docs import table_text
 
-        if as_json:
-            emit(datapackage(table))
-        elif table:
-            print(table_text(table_of(table)))
-        else:
-            for one in load_schema().values():
-                print(f"{one.name:20} {one.kind:10} {one.description}")
+    if terminal().as_json:
+        emit(datapackage(table))
+    elif table:
+        answer(table_text(table_of(table)))
+    else:
+        for one in load_schema().values():
+            answer(f"{one.name:20} {one.kind:10} {one.description}")
 
 
 From = Annotated[
@@ -169,29 +159,16 @@ def record(
     country: Country = None,
     as_of: AsOf = None,
     out: Out = None,
-    as_json: Json = False,
     strict: Strict = False,
-    quiet: Quiet = False,
-    offline: Offline = False,
 ) -> None:
     """What is known, how fresh it is and what is missing; with --from, record a saved file of a source."""
-    with explained(as_json=as_json):
-        if from_files:
-            _record_files(crisis, from_files, source, known_at or [], country or [], out, as_json=as_json)
-            return
-        from forestall.cli.chain import crisis_named, run_chain, show_stage
+    if from_files:
+        _record_files(crisis, from_files, source, known_at or [], country or [], out)
+        return
+    from forestall.cli.chain import crisis_named, run_chain, show_stage
 
-        done = run_chain(
-            crisis_named(crisis),
-            "record",
-            as_of=as_of,
-            draws=None,
-            seed=None,
-            out=out,
-            strict=strict,
-            quiet=quiet,
-        )
-        show_stage(done, "record", as_json=as_json)
+    done = run_chain(crisis_named(crisis), "record", Replay(as_of=as_of, out=out, strict=strict))
+    show_stage(done, "record")
 
 
 def _record_files(
@@ -201,8 +178,6 @@ def _record_files(
     known_at: list[str],
     country: list[str],
     out: str | None,
-    *,
-    as_json: bool,
 ) -> None:
     """Tidy saved files and write the crisis with their rows."""
     from forestall.checks import check_crisis
@@ -227,7 +202,7 @@ def _record_files(
         raise CrisisError(wrong)
     gained = write_more(opened, more, Path(out))
     findings = [*tidied.findings, *findings]
-    if as_json:
+    if terminal().as_json:
         emit({"out": out, "rows": gained, "findings": [finding.as_dict() for finding in findings]})
         return
     for finding in findings:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from forestall.cli.apps import fit_app, score_app, trigger_app
-from forestall.cli.common import Json, emit, explained, say, show_table
+from forestall.cli.layout import show_table
+from forestall.cli.terminal import answer, emit, say, terminal, told
 
 Panel = Annotated[
     Path, typer.Option("--panel", help="Monthly deaths: month_id, country_id, ged_sb (Parquet or CSV).")
@@ -46,28 +47,24 @@ def score_warn(
     lag: Annotated[
         int, typer.Option("--lag", min=0, max=12, help="Months not released yet at the origin.")
     ] = 0,
-    *,
-    as_json: Json = False,
 ) -> None:
     """Score a model year by year on a panel, each year's model fitted to October before it."""
-    with explained(as_json=as_json):
-        opened, findings = _open(panel, borders)
-        from forestall.evaluation import panels, reports
+    opened, findings = _open(panel, borders)
+    from forestall.evaluation import panels, reports
 
-        earlier = panels.open_release(past, opened) if past else None
-        chosen = reports.parse_years(years)
-        result = reports.score_warn(opened, chosen, model, draws, past=earlier, lag=lag)
-        if as_json:
-            emit({**result, "findings": findings})
-            return
-        rows = [{"year": year, **scores} for year, scores in result["years"].items()]
-        show_table([*rows, {"year": "mean", **result["mean"], "cells": "", "not_assessed": ""}], model)
-        low, high = result["gain_ign90"]
-        say(
-            f"gain in IGN over conflictology-12: {result['gain_ign']:.1%} "
-            f"(90 % interval {low:.1%} to {high:.1%})"
-        )
-        say(f"{result['mode']}; {result['seconds']:.1f} s")
+    earlier = panels.open_release(past, opened) if past else None
+    chosen = reports.parse_years(years)
+    result = reports.score_warn(opened, chosen, model, draws, past=earlier, lag=lag)
+    if terminal().as_json:
+        emit({**result, "findings": findings})
+        return
+    rows = [{"year": year, **scores} for year, scores in result["years"].items()]
+    show_table([*rows, {"year": "mean", **result["mean"], "cells": "", "not_assessed": ""}], model)
+    low, high = result["gain_ign90"]
+    say(
+        f"gain in IGN over conflictology-12: {result['gain_ign']:.1%} (90 % interval {low:.1%} to {high:.1%})"
+    )
+    say(f"{result['mode']}; {result['seconds']:.1f} s")
 
 
 @score_app.command("horizons")
@@ -77,24 +74,21 @@ def score_horizons(
     years: Years = "2009:2020",
     model: Model = "default",
     horizons: Annotated[str, typer.Option("--horizons", help="Months ahead, with commas.")] = "1,6,12,24,36",
-    *,
-    as_json: Json = False,
 ) -> None:
     """Score a model by horizon from every December."""
     from forestall.evaluation import reports
 
-    with explained(as_json=as_json):
-        opened, _ = _open(panel, borders)
-        ahead = reports.parse_years(horizons)
-        result = reports.score_horizons(opened, reports.parse_years(years), ahead, model)
-        if as_json:
-            emit(result)
-            return
-        rows = [
-            {"horizon": horizon, **{name: scores["ign"] for name, scores in both.items()}}
-            for horizon, both in result["horizons"].items()
-        ]
-        show_table(rows, "IGN by horizon in months")
+    opened, _ = _open(panel, borders)
+    ahead = reports.parse_years(horizons)
+    result = reports.score_horizons(opened, reports.parse_years(years), ahead, model)
+    if terminal().as_json:
+        emit(result)
+        return
+    rows = [
+        {"horizon": horizon, **{name: scores["ign"] for name, scores in both.items()}}
+        for horizon, both in result["horizons"].items()
+    ]
+    show_table(rows, "IGN by horizon in months")
 
 
 @score_app.command("onset")
@@ -103,41 +97,35 @@ def score_onset(
     borders: Borders = None,
     first: Annotated[str, typer.Option("--from", help="First month forecast from.")] = "2010-01",
     last: Annotated[str, typer.Option("--to", help="Last month forecast from.")] = "2023-12",
-    *,
-    as_json: Json = False,
 ) -> None:
     """Score forecasts of onset: 25 deaths in a month within three months, after twelve at rest."""
     from forestall.evaluation import onset
     from forestall.evaluation.reports import month_of
 
-    with explained(as_json=as_json):
-        opened, _ = _open(panel, borders)
-        result = onset.onset_scores(onset.onset_record(opened, month_of(first), month_of(last)))
-        if as_json:
-            emit(result)
-            return
-        shown = ("auc", "ap", "top5", "top10", "top20", "base_rate")
-        show_table([{name: result[name] for name in shown}], "onset within three months")
+    opened, _ = _open(panel, borders)
+    result = onset.onset_scores(onset.onset_record(opened, month_of(first), month_of(last)))
+    if terminal().as_json:
+        emit(result)
+        return
+    shown = ("auc", "ap", "top5", "top10", "top20", "base_rate")
+    show_table([{name: result[name] for name in shown}], "onset within three months")
 
 
 @score_app.command("official")
 def score_official(
     folder: Annotated[Path, typer.Argument(help="Samples, actuals and official scores of the challenge.")],
-    *,
-    as_json: Json = False,
 ) -> None:
     """Compute the official scores of the VIEWS prediction challenge again and compare every cell."""
     from forestall.evaluation.official import compare_official
 
-    with explained(as_json=as_json):
-        found = compare_official(folder)
-        rows = [row._asdict() for row in found]
-        largest = max(row.largest_difference for row in found)
-        if as_json:
-            emit({"files": len(found), "largest_difference": largest, "comparisons": rows})
-            return
-        show_table(rows, "official scores")
-        print(f"{len(found)} files, largest difference {largest:.2g}")
+    found = compare_official(folder)
+    rows = [row._asdict() for row in found]
+    largest = max(row.largest_difference for row in found)
+    if terminal().as_json:
+        emit({"files": len(found), "largest_difference": largest, "comparisons": rows})
+        return
+    show_table(rows, "official scores")
+    answer(f"{len(found)} files, largest difference {largest:.2g}")
 
 
 @score_app.command("months")
@@ -150,25 +138,22 @@ def score_months(
     ] = "2018-01",
     last: Annotated[str, typer.Option("--to", help="Last month.")] = "2023-12",
     out: Annotated[Path | None, typer.Option("--out", help="CSV file to write.")] = None,
-    *,
-    as_json: Json = False,
 ) -> None:
     """Say month by month what the default model gave to chosen countries, and its rank."""
     from forestall.evaluation.first_crisis import month_by_month
     from forestall.evaluation.reports import month_of
 
-    with explained(as_json=as_json):
-        opened, _ = _open(panel, borders)
-        table = month_by_month(opened, country, month_of(first), month_of(last))
-        if out:
-            from forestall.core.files import write_atomic
+    opened, _ = _open(panel, borders)
+    table = month_by_month(opened, country, month_of(first), month_of(last))
+    if out:
+        from forestall.core.files import write_atomic
 
-            write_atomic(out, table.write_csv())
-            say(f"{out}: {table.height} rows")
-        if as_json:
-            emit(table.to_dicts())
-        elif not out:
-            show_table(table.to_dicts(), "chance of a month with 25 deaths or more within three months")
+        write_atomic(out, table.write_csv())
+        say(f"{out}: {table.height} rows")
+    if terminal().as_json:
+        emit(table.to_dicts())
+    elif not out:
+        show_table(table.to_dicts(), "chance of a month with 25 deaths or more within three months")
 
 
 @fit_app.command("warn")
@@ -189,12 +174,11 @@ def fit_warn(
     from forestall.warning.artefacts import save_artefact
     from forestall.warning.making import make_artefacts
 
-    with explained():
-        opened, findings = _open(panel, borders)
-        card = {"data": data, "findings": [finding["message"] for finding in findings]}
-        for artefact in make_artefacts(opened, parse_years(years), card):
-            path = save_artefact(artefact, out)
-            print(f"{path} ({path.stat().st_size / 1024:.0f} KiB)")
+    opened, findings = _open(panel, borders)
+    card = {"data": data, "findings": [finding["message"] for finding in findings]}
+    written = [save_artefact(artefact, out) for artefact in make_artefacts(opened, parse_years(years), card)]
+    lines = "\n".join(f"{path} ({path.stat().st_size / 1024:.0f} KiB)" for path in written)
+    told(lines, artefacts=[str(path) for path in written])
 
 
 def _cast(panel: Path, borders: Path | None, first: str, last: str, within: int) -> Any:
@@ -223,33 +207,28 @@ def trigger_report(
     ] = None,
     first: First = "2010-01",
     last: Last = "2023-12",
-    *,
-    as_json: Json = False,
 ) -> None:
     """Report what a crisis's triggers on monthly odds or deaths would have done."""
     from forestall.crisis import open_crisis
     from forestall.evaluation import triggers
 
-    with explained(as_json=as_json):
-        table = open_crisis(crisis)["triggers"]
-        chosen = [one for one in triggers.monthly_triggers(table) if trigger in (None, one.name)]
-        published = _alert_table(alerts)
-        casts: dict[int, Any] = {}
-        reports = []
-        for one in chosen:
-            within = triggers.window_of(table, one.name)
-            if within not in casts:
-                casts[within] = _cast(panel, borders, first, last, within)
-            reports.append(
-                {"within_months": within, **triggers.trigger_report(one, casts[within], published)}
-            )
-        if as_json:
-            emit({"reports": reports})
-            return
-        for report in reports:
-            _show_report(report)
-        if not reports:
-            say("no trigger of the crisis looks at p_event or deaths_month of a country")
+    table = open_crisis(crisis)["triggers"]
+    chosen = [one for one in triggers.monthly_triggers(table) if trigger in (None, one.name)]
+    published = _alert_table(alerts)
+    casts: dict[int, Any] = {}
+    reports = []
+    for one in chosen:
+        within = triggers.window_of(table, one.name)
+        if within not in casts:
+            casts[within] = _cast(panel, borders, first, last, within)
+        reports.append({"within_months": within, **triggers.trigger_report(one, casts[within], published)})
+    if terminal().as_json:
+        emit({"reports": reports})
+        return
+    for report in reports:
+        _show_report(report)
+    if not reports:
+        say("no trigger of the crisis looks at p_event or deaths_month of a country")
 
 
 def _alert_table(path: Path | None) -> Any:
@@ -277,13 +256,13 @@ def _show_report(report: dict[str, Any]) -> None:
     show_table(report["activations"], "activations in its own country")
     lead, cost = report["lead_time"], report["yearly_cost"]
     months = lead.get("months_to_the_event_month", {}).get("median")
-    print(f"return period {report['return_period_years']:.1f} years")
-    print(f"months from activation to the event, all countries: {months or 'no case'}")
-    print(f"share with time enough for the actions: {lead.get('share_with_time_enough')}")
-    print(f"yearly cost: {'no money agreed' if cost['money'] is None else cost['money']}")
-    print(f"months before an event that were missed: {', '.join(report['missed']) or 'none'}")
+    answer(f"return period {report['return_period_years']:.1f} years")
+    answer(f"months from activation to the event, all countries: {months or 'no case'}")
+    answer(f"share with time enough for the actions: {lead.get('share_with_time_enough')}")
+    answer(f"yearly cost: {'no money agreed' if cost['money'] is None else cost['money']}")
+    answer(f"months before an event that were missed: {', '.join(report['missed']) or 'none'}")
     for alert in report["alerts"] or []:
-        print(f"alert of another system: {alert}")
+        answer(f"alert of another system: {alert}")
 
 
 def _value(one: dict[str, Any]) -> str:
@@ -310,19 +289,16 @@ def trigger_design(
     within: Annotated[int, typer.Option("--within", min=1, max=24, help="Months ahead.")] = 3,
     first: First = "2010-01",
     last: Last = "2023-12",
-    *,
-    as_json: Json = False,
 ) -> None:
     """Find the odds from which acting is worth it, or say that none are."""
     from forestall.evaluation import triggers
     from forestall.evaluation.hindcast import STRATA
 
-    with explained(as_json=as_json):
-        cast = _cast(panel, borders, first, last, within)
-        groups = ("all countries", *STRATA)
-        found = [triggers.design_threshold(cast, cost_loss, group) for group in groups]
-        if as_json:
-            emit({"within_months": within, "designs": found})
-            return
-        for design in found:
-            print(f"{design['stratum']}: {design['says']}")
+    cast = _cast(panel, borders, first, last, within)
+    groups = ("all countries", *STRATA)
+    found = [triggers.design_threshold(cast, cost_loss, group) for group in groups]
+    if terminal().as_json:
+        emit({"within_months": within, "designs": found})
+        return
+    for design in found:
+        answer(f"{design['stratum']}: {design['says']}")

@@ -6,18 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from forestall.cli.apps import export_app, import_app, score_app
-from forestall.cli.common import (
-    EXIT_FINDINGS,
-    CrisisArgument,
-    Json,
-    Quiet,
-    Seed,
-    emit,
-    explained,
-    print_findings,
-    say,
-    show_table,
-)
+from forestall.cli.common import CrisisArgument, RunArgument, Seed
+from forestall.cli.layout import show_table
+from forestall.cli.terminal import EXIT_FINDINGS, emit, print_findings, say, terminal, told
 
 ARMS = {"with": "with capacities", "without": "without capacities", "forecast": "forecast"}
 
@@ -26,28 +17,24 @@ ARMS = {"with": "with capacities", "without": "without capacities", "forecast": 
 def import_flee(
     folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Folder of a Flee instance.")],
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder of the crisis to write.")],
-    as_json: Json = False,
-    quiet: Quiet = False,
 ) -> None:
     """Turn a Flee folder into a crisis, and say what was mended and what was refused."""
     from forestall.core.errors import UsageError
+    from forestall.flee.reading import read_folder
+    from forestall.flee.reading.to_tables import crisis_of
 
-    with explained(as_json=as_json):
-        from forestall.flee.reading import read_folder
-        from forestall.flee.reading.to_tables import crisis_of
-
-        if not Path(folder).is_dir():
-            raise UsageError(f"there is no folder {folder!r}")
-        read = read_folder(folder)
-        if not read.usable:
-            print_findings(read.findings, as_json=as_json)
-            say(f"nothing was written to {out}")
-            raise typer.Exit(EXIT_FINDINGS)
-        crisis_of(read).save(out)
-        _say_imported(read, out, as_json=as_json, quiet=quiet)
+    if not Path(folder).is_dir():
+        raise UsageError(f"there is no folder {folder!r}")
+    read = read_folder(folder)
+    if not read.usable:
+        print_findings(read.findings)
+        say(f"nothing was written to {out}")
+        raise typer.Exit(EXIT_FINDINGS)
+    crisis_of(read).save(out)
+    _say_imported(read, out)
 
 
-def _say_imported(read: Any, out: str, *, as_json: bool, quiet: bool) -> None:
+def _say_imported(read: Any, out: str) -> None:
     """Say what was read, mended and refused."""
     facts = {
         "crisis": out,
@@ -58,26 +45,30 @@ def _say_imported(read: Any, out: str, *, as_json: bool, quiet: bool) -> None:
         "series": len(read.series),
         "findings": [finding.as_dict() for finding in read.findings],
     }
-    if as_json:
+    if terminal().as_json:
         emit(facts)
         return
-    if not quiet:
-        print_findings(read.findings, as_json=False)
+    print_findings(read.findings)
     say(f"{out}: {read.days} days, {facts['places']} places, {facts['links']} links, {facts['camps']} camps")
 
 
 @export_app.command("flee")
 def export_flee(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    run: RunArgument,
     file: Annotated[str, typer.Argument(metavar="FILE", help="File to write, such as out.csv.")],
     draw: Annotated[int, typer.Option("--draw", min=0, help="Which draw.")] = 0,
 ) -> None:
     """Write one draw of a run as Flee's out.csv."""
-    with explained():
-        from forestall.flee.writing import export_flee as export
+    from forestall.flee.writing import export_flee as export
 
-        series = export(run, file, draw=draw)
-        say(f"{file}: draw {draw}, {len(series.simulated)} days, {len(series.camps)} camps")
+    series = export(run, file, draw=draw)
+    told(
+        f"{file}: draw {draw}, {len(series.simulated)} days, {len(series.camps)} camps",
+        file=file,
+        draw=draw,
+        days=len(series.simulated),
+        camps=list(series.camps),
+    )
 
 
 @score_app.command("displace")
@@ -91,30 +82,27 @@ def score_displace(
     arm: Annotated[
         str, typer.Option("--arm", help="with, without (no capacities) or forecast (fitted on 30 days).")
     ] = "with",
-    as_json: Json = False,
-    quiet: Quiet = False,
 ) -> None:
     """Score simulated displacement against recorded counts, beside naive rows."""
-    with explained(as_json=as_json):
-        from forestall.crisis import open_crisis
-        from forestall.flee.scoring import score_displacement
+    from forestall.crisis import open_crisis
+    from forestall.flee.scoring import score_displacement
 
-        opened = open_crisis(crisis)
-        _say_compiling(quiet=quiet)
-        scores = score_displacement(
-            opened, rules=rules, draws=draws, seed=1 if seed is None else seed, arm=ARMS.get(arm, arm)
-        )
-        if as_json:
-            emit(scores)
-        else:
-            _show_scores(scores)
+    opened = open_crisis(crisis)
+    _say_compiling()
+    scores = score_displacement(
+        opened, rules=rules, draws=draws, seed=1 if seed is None else seed, arm=ARMS.get(arm, arm)
+    )
+    if terminal().as_json:
+        emit(scores)
+    else:
+        _show_scores(scores)
 
 
-def _say_compiling(*, quiet: bool) -> None:
+def _say_compiling() -> None:
     """Say that the first run compiles."""
     from forestall.flee.engine.simulate import compiling
 
-    if compiling() and not quiet:
+    if compiling():
         say("the first run compiles the kernel, which takes some seconds; later runs do not")
 
 

@@ -103,14 +103,27 @@ def export_flee(run: str | Path, file: str | Path, *, draw: int = 0) -> CampSeri
     from forestall.runs import read_run
 
     record, results, inputs = read_run(run)
-    if "arrivals" not in results or "flee_series" not in inputs:
-        raise UsageError(
-            f"{str(run)!r} is no run of an imported Flee crisis; make one with `forestall import flee` "
-            "and `forestall displace --rules flee-3`"
-        )
+    _refuse_other_runs(run, results, inputs)
     series = camp_series(results, inputs, draw, _hasten(record))
     write_atomic(Path(file), flee_text(series))
     return series
+
+
+def _refuse_other_runs(
+    run: str | Path,
+    results: Mapping[str, pl.DataFrame],
+    inputs: Mapping[str, pl.DataFrame],
+) -> None:
+    """Refuse a run whose crisis holds no series of the peer, or whose people moved by other rules."""
+    next_steps = "make one with `forestall import flee` and `forestall displace --rules flee-3`"
+    if "arrivals" not in results or "flee_series" not in inputs or inputs["flee_series"].is_empty():
+        raise UsageError(f"{str(run)!r} is no run of an imported Flee crisis; {next_steps}")
+    unknown = sorted(set(results["arrivals"]["place"]) - set(inputs["flee_places"]["place"]))
+    if unknown:
+        raise UsageError(
+            f"{str(run)!r} is a run of other rules than Flee's: its arrivals name {unknown[0]!r}, which is "
+            f"no place of the imported folder, so out.csv cannot hold it; {next_steps}"
+        )
 
 
 def _hasten(record: Mapping[str, object]) -> tuple[int, bool]:

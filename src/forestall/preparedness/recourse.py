@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forestall.core.silence import silenced
 from forestall.preparedness.programme import Programme
 from forestall.preparedness.quantiles import FloatArray
 
@@ -152,7 +153,8 @@ def quiet_solver() -> Highs:
     """Return a solver that prints nothing and always takes the same path."""
     import highspy
 
-    model = highspy.Highs()  # type: ignore[no-untyped-call]
+    with silenced():  # a new solver greets on standard output before it can be told not to
+        model = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
         model.setOptionValue(option, value)
     return model

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forestall.core.errors import CrisisError, Finding, UsageError
+from forestall.core.extras import need
 from forestall.core.files import folder_atomic, write_atomic
 from forestall.core.names import nearest
 from forestall.options.faults import FILE
@@ -55,6 +56,7 @@ def write_workbook(files: Mapping[str, str], path: Path) -> Path:
     ...     (Path(folder) / "valley" / "places.csv").read_text()[:10]
     'place,name'
     """
+    need("openpyxl", "spreadsheets")
     from openpyxl import Workbook
 
     book = Workbook()
@@ -183,6 +185,7 @@ def refuse_huge(path: Path) -> None:
 
 def _sheets(path: Path, findings: list[Finding]) -> Iterator[tuple[str, str]]:
     """Yield file name and text of each sheet."""
+    need("openpyxl", "spreadsheets")
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 

@@ -46,7 +46,7 @@ def summary(crisis: "Crisis") -> dict[str, Any]:
     }
 
 
-def odds(crisis: "Crisis") -> list[dict[str, Any]]:
+def odds(crisis: "Mapping[str, pl.DataFrame]") -> list[dict[str, Any]]:
     """Return the odds over each horizon, by place and model."""
     columns = ("where", "within_months", "model", "p_event", "p_low", "p_high", "words")
     return crisis["warning_odds"].select(columns).to_dicts()
@@ -58,7 +58,7 @@ def arrivals(crisis: "Crisis") -> list[dict[str, Any]]:
     return _spread(table.filter(pl.col("at") == pl.col("at").max().over("arm")), ["arm", "at"], "people")
 
 
-def gaps(crisis: "Crisis") -> list[dict[str, Any]]:
+def gaps(crisis: "Mapping[str, pl.DataFrame]") -> list[dict[str, Any]]:
     """Return the widest gap of each item over places and days, if it happens."""
     table = crisis["gaps"].filter(pl.col("arm") == "if it happens")
     by_day = table.group_by("date", "sector", "item", "unit", "quantile").agg(pl.col("gap").sum())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forestall.core.errors import UsageError
+from forestall.core.extras import need
 from forestall.warning.bins import EDGES
 from forestall.warning.features import Features, climb_features, hurdle_features
 from forestall.warning.pool import PoolForecaster, held_back_weights
@@ -125,10 +125,8 @@ class LearnedPool:
 
 def _boost(pairs: Sequence[tuple[FloatArray, int, FloatArray, FloatArray]], trees: int) -> Any:
     """Boost trees on pairs of features, horizon, outcome and weight."""
-    try:
-        from lightgbm import Dataset, train
-    except ImportError as error:
-        raise UsageError('the model "learn" needs an extra: pip install "forestall[learn]"') from error
+    need("lightgbm", "models that learn")
+    from lightgbm import Dataset, train
 
     features = np.concatenate([np.column_stack([f, np.full(len(f), np.log(h))]) for f, h, _, _ in pairs])
     outcome = np.concatenate([o for _, _, o, _ in pairs])
