@@ -225,6 +225,8 @@ def claims(
 
 def _show_verdicts(verdicts: list[dict[str, Any]]) -> None:
     """Show each statement whole with its verdict and what the tables say."""
+    if not verdicts:
+        answer("Claims: none")
     for row in verdicts:
         answer(wrapped(f"{row['claim']}:", f"{row['verdict']}. {row['voice']}: {row['statement']}"))
         if row["found"]:

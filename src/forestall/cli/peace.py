@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from forestall.cli.apps import app, score_app
-from forestall.cli.common import AsOf, CrisisArgument, Draws, Json, Quiet, Seed, emit, explained, records, say
+from forestall.cli.common import AsOf, CrisisArgument, Draws, Seed, records
+from forestall.cli.terminal import answer, emit, say, terminal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,32 +18,31 @@ def peace(
     as_of: AsOf = None,
     draws: Draws = None,
     seed: Seed = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
 ) -> None:
     """Show whether ceasefires and agreements would hold, with the nearest real cases."""
-    with explained(as_json=as_json):
-        from forestall.crisis import open_crisis
-        from forestall.peace.holding import peace_tables
+    from forestall.crisis import open_crisis
+    from forestall.peace.holding import peace_tables
 
-        opened = open_crisis(crisis)
-        known = opened.at(as_of or opened.settings.as_of or opened.settings.period.end)
-        tables = peace_tables(known, draws=draws or 1000, seed=seed or opened.settings.seed)
-        if as_json:
-            emit({"as_of": known.moment, "note": NO_CAUSE} | {n: records(t) for n, t in tables.items()})
-        elif not quiet:
-            _show(tables)
+    opened = open_crisis(crisis)
+    known = opened.at(as_of or opened.settings.as_of or opened.settings.period.end)
+    tables = peace_tables(known, draws=draws or 1000, seed=seed or opened.settings.seed)
+    if terminal().as_json:
+        emit({"as_of": known.moment, "note": NO_CAUSE} | {n: records(t) for n, t in tables.items()})
+    else:
+        _show(tables)
 
 
 def _show(tables: "dict[str, pl.DataFrame]") -> None:
     """Print each ending with its odds, its nearest cases and what it lacks."""
     for (ending,), odds in tables["peace_odds"].group_by("ending", maintain_order=True):
         first = odds.row(0, named=True)
-        print(f"\n{first['title']} ({first['date']}, {first['kind']}; held {first['held_for']} years so far)")
+        answer(
+            f"\n{first['title']} ({first['date']}, {first['kind']}; held {first['held_for']} years so far)"
+        )
         for row in odds.iter_rows(named=True):
-            print(f"  {_odds(row)}{row['says']}")
+            answer(f"  {_odds(row)}{row['says']}")
         for row in tables["peace_cases"].filter(ending=ending).head(3).iter_rows(named=True):
-            print(f"  near: {row['sides']}, {row['date'].year}: {row['says']}")
+            answer(f"  near: {row['sides']}, {row['date'].year}: {row['says']}")
     say(NO_CAUSE)
 
 
@@ -54,19 +54,18 @@ def _odds(row: dict[str, object]) -> str:
 
 
 @score_app.command("peace")
-def score_peace_command(as_json: Json = False, seed: Seed = None) -> None:
+def score_peace_command(seed: Seed = None) -> None:
     """Score the odds of holding out of time: fitted to 2005, judged on 2006-2020."""
-    with explained(as_json=as_json):
-        from forestall.evaluation.peace import score_peace
+    from forestall.evaluation.peace import score_peace
 
-        table = score_peace(seed=seed or 1)
-        if as_json:
-            emit({"peace": records(table)})
-            return
-        print("years cases held  Brier  rate by kind  placebo  gain (90 %)            slope")
-        for row in table.iter_rows(named=True):
-            print(
-                f"{row['years']:>5} {row['cases']:>5} {row['held']:>4.0%} {row['brier']:>6.3f} "
-                f"{row['brier_rate']:>13.3f} {row['brier_placebo']:>8.3f}  "
-                f"{row['gain']:+.4f} ({row['gain_low']:+.4f} to {row['gain_high']:+.4f}) {row['slope']:>5.2f}"
-            )
+    table = score_peace(seed=seed or 1)
+    if terminal().as_json:
+        emit({"peace": records(table)})
+        return
+    answer("years cases held  Brier  rate by kind  placebo  gain (90 %)            slope")
+    for row in table.iter_rows(named=True):
+        answer(
+            f"{row['years']:>5} {row['cases']:>5} {row['held']:>4.0%} {row['brier']:>6.3f} "
+            f"{row['brier_rate']:>13.3f} {row['brier_placebo']:>8.3f}  "
+            f"{row['gain']:+.4f} ({row['gain_low']:+.4f} to {row['gain_high']:+.4f}) {row['slope']:>5.2f}"
+        )
