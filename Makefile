@@ -3,19 +3,25 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# uv where it is there and knows the packages, else pip; both install the versions all tests were run with.
+UV := $(shell command -v uv 2>/dev/null)
+define install
+	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt $(1) ||) \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(1)
+endef
 
-.PHONY: demo test lint types golden bench bench-displacement docs-tables world pictures clean
+.PHONY: demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forestall needs Python 3.11 or newer; set PYTHON=python3.12, for example")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+$(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
+	$(call install,--editable .)
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.demo
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(call install,--editable '.[test]')
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.test
@@ -29,6 +35,27 @@ test: $(VENV)/.browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+quick: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -q -m quick
+
+wheel: $(VENV)/.test
+	.ci/wheel
+
+lock: $(VENV)/.test
+	$(call install,--editable '.[docs]')
+	$(BIN)/python .ci/lock.py
+
+docs: $(VENV)/.test
+	$(call install,--editable '.[docs]')
+	$(BIN)/mkdocs build --strict
+
+mutation: $(VENV)/.test
+	$(call install,--editable '.[mutation]')
+	$(BIN)/mutmut run --max-children 2 '*__mutmut_*7'
+	$(BIN)/mutmut results
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from forestall.core.errors import UsageError
 from forestall.core.names import nearest
@@ -12,7 +14,46 @@ from forestall.recording.saved import Saved, Tidied
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
-NAMES = ("ucdp", "hapi", "idmc")
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of saved files.
+
+    Parameters
+    ----------
+    name : str
+        Its name on the command line.
+    module : str
+        Module whose function ``tidy`` makes tables from its files.
+    marks : tuple of bytes
+        Texts by which its files are known: each file holds at least one of them.
+    takes : mapping of str to str
+        What ``tidy`` is given beside the files: its parameter, and what of the crisis it is.
+    """
+
+    name: str
+    module: str
+    marks: tuple[bytes, ...]
+    takes: Mapping[str, str]
+
+
+SOURCES: tuple[Source, ...] = (
+    Source(
+        "ucdp",
+        "forestall.recording.ucdp.tidy",
+        (b"type_of_violence", b"x-ucdp"),
+        {"zone": "zone", "iso3": "countries", "names": "names"},
+    ),
+    Source("idmc", "forestall.recording.idmc.tidy", (b"displacement_type", b"figure"), {"iso3": "watched"}),
+    Source(
+        "hapi",
+        "forestall.recording.hapi.tidy",
+        (b"location_code", b"app identifier", b"reference_period"),
+        {},
+    ),
+)
+"""Every source; a new one is a folder with a function ``tidy``, and one more row here."""
+NAMES = tuple(source.name for source in SOURCES)
 
 
 def tidy(
@@ -37,23 +78,17 @@ def tidy(
         Where the source is unknown or cannot be told.
     """
     name = source or source_of(saved)
-    countries = sorted({*crisis.settings.iso3, *crisis.as_read("deaths")["where"].drop_nulls().to_list()})
-    if name == "ucdp":
-        from forestall.recording.ucdp.tidy import tidy as tidy_ucdp
-
-        return tidy_ucdp(saved, zone=crisis.zone, iso3=countries, names=names)
-    if name == "hapi":
-        from forestall.recording.hapi.tidy import tidy as tidy_hapi
-
-        return tidy_hapi(saved)
-    if name == "idmc":
-        from forestall.recording.idmc.tidy import tidy as tidy_idmc
-
-        return tidy_idmc(saved, iso3=crisis.settings.iso3)
-    hint = nearest(name, NAMES)
-    raise UsageError(
-        f"unknown source {name!r}; expected {', '.join(NAMES)}" + (f"; nearest: {hint}" if hint else "")
-    )
+    chosen = next((one for one in SOURCES if one.name == name), None)
+    if chosen is None:
+        hint = nearest(name, NAMES)
+        raise UsageError(
+            f"unknown source {name!r}; expected {', '.join(NAMES)}" + (f"; nearest: {hint}" if hint else "")
+        )
+    watched = crisis.settings.iso3
+    countries = sorted({*watched, *crisis.as_read("deaths")["where"].drop_nulls().to_list()})
+    known = {"zone": crisis.zone, "countries": countries, "watched": watched, "names": names}
+    given = {parameter: known[what] for parameter, what in chosen.takes.items()}
+    return cast("Tidied", import_module(chosen.module).tidy(saved, **given))
 
 
 def source_of(saved: Sequence[Saved]) -> str:
@@ -64,12 +99,7 @@ def source_of(saved: Sequence[Saved]) -> str:
     >>> source_of([Saved("a.csv", b"id,relid,type_of_violence,deaths_a")])
     'ucdp'
     """
-    marks = {
-        "ucdp": (b"type_of_violence", b"x-ucdp"),
-        "idmc": (b"displacement_type", b"figure"),
-        "hapi": (b"location_code", b"app identifier", b"reference_period"),
-    }
-    for name, words in marks.items():
-        if saved and all(any(word in one.data[:20_000] for word in words) for one in saved):
-            return name
-    raise UsageError("the files do not tell which source they are from; say --source ucdp, hapi or idmc")
+    for source in SOURCES:
+        if saved and all(any(mark in one.data[:20_000] for mark in source.marks) for one in saved):
+            return source.name
+    raise UsageError(f"the files do not tell which source they are from; say --source {', '.join(NAMES)}")
