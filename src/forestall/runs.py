@@ -226,7 +226,7 @@ def read_run(
         raise UsageError(
             f"{str(folder)!r} was written by an older version: its {RUN_FILE} holds no plan; run it anew"
         )
-    return facts, _tables_in(path), _tables_in(path / "inputs")
+    return facts, tables_in(path), tables_in(path / "inputs")
 
 
 def plan_of(facts: Mapping[str, Any]) -> Plan:
@@ -234,8 +234,8 @@ def plan_of(facts: Mapping[str, Any]) -> Plan:
     return Plan.model_validate(facts["plan"])
 
 
-def _tables_in(folder: Path) -> dict[str, pl.DataFrame]:
-    """Return the tables of a folder of a run."""
+def tables_in(folder: Path) -> dict[str, pl.DataFrame]:
+    """Return the tables of a folder of a run, as written by any version."""
     from forestall.core.moments import parse_zone
     from forestall.schema.reading import read_table
 

@@ -133,12 +133,15 @@ def _short_gap(row: dict[str, Any]) -> dict[str, Any]:
 def _changes(crisis: "Crisis", status: "pl.DataFrame", against: str | None) -> "list[Finding]":
     """Return edits of earlier entries against a run."""
     from forestall.action.ledger import ledger_changes
-    from forestall.runs import read_run
+    from forestall.core.errors import UsageError
+    from forestall.runs import RUN_FILE, tables_in
 
     folder = Path(against) if against is not None else newest_run(crisis, RUNS)
     if folder is None:
         return []
-    results = read_run(folder)[1]
+    if not (folder / RUN_FILE).is_file():
+        raise UsageError(f"{str(folder)!r} is no run: it holds no {RUN_FILE}")
+    results = tables_in(folder)  # entries can be compared with a run of any version
     return ledger_changes(status, results["ledger_status"]) if "ledger_status" in results else []
 
 
