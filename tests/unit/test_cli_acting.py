@@ -73,7 +73,7 @@ def test_a_promise_is_appended_and_nothing_else_changes(tmp_path):
 def test_an_edit_since_the_last_run_is_reported(tmp_path):
     last = tmp_path / "forestall-runs" / "valley_1"
     last.mkdir(parents=True)
-    (last / "run.json").write_text("{}")
+    (last / "run.json").write_text('{"plan": {}}')
     valley = open_crisis("valley").everything()
     ledger_status(valley, moment_of(valley)).write_csv(last / "ledger_status.csv")
     assert call_json("ledger", "list", "valley")["findings"] == []

@@ -57,7 +57,7 @@ def fit_text(words: str, room: float, *, size: float = 12.0, strong: bool = Fals
     Examples
     --------
     >>> fit_text("Nagorno-Karabakh de facto authorities", 120)
-    'Nagorno-Karab…'
+    'Nagorno-Karaba…'
     """
     if text_width(words, size, strong=strong) <= room:
         return words
