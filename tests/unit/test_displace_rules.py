@@ -9,8 +9,14 @@ from pydantic import ValidationError
 
 from flight import CERTAIN, START, attack, crisis, options, road
 from forestall.core.errors import CrisisError, UsageError
-from forestall.displacement.assimilation import Counted, fit, log_likelihood, next_power
-from forestall.displacement.exposure import Estimate, in_proportion, mixture_quantile, read_exposure
+from forestall.displacement.assimilation import fit, next_power
+from forestall.displacement.exposure import (
+    KIND_WEIGHT,
+    Estimate,
+    in_proportion,
+    mixture_quantile,
+    read_exposure,
+)
 from forestall.displacement.forecast import make_forecast
 from forestall.displacement.network import read_network, read_regimes
 from forestall.displacement.onset import draw_onsets, draw_reopening, ongoing_event
@@ -96,7 +102,7 @@ def test_rule_exposure_takes_each_claimant_once_and_older_estimates_less():
             "low": 150,
             "high": 260,
             "who": "B",
-            "kind": "claim",
+            "kind": "survey",
             "level": "total",
             "date": date(2028, 5, 1),
         },
@@ -107,8 +113,8 @@ def test_rule_exposure_takes_each_claimant_once_and_older_estimates_less():
     exposure = read_exposure(made, options(exposed_holders=()))
     by_who = {e.who: e for e in exposure.estimates}
     assert set(by_who) == {"A", "B", "sum of the latest figures of the places"}
-    assert by_who["A"].weight == pytest.approx(1.0, abs=0.01)
-    assert by_who["B"].weight == pytest.approx(0.5, abs=0.01)
+    assert by_who["A"].weight == pytest.approx(KIND_WEIGHT["claim"], rel=0.01)
+    assert by_who["B"].weight == pytest.approx(0.5 * KIND_WEIGHT["survey"], rel=0.01)
     assert (by_who["B"].low, by_who["B"].high) == (150, 260)
     assert exposure.share.tolist() == [0.8, 0.2]
     assert exposure.people(np.array([0.0, 0.999])).sum(axis=1).tolist() == [90, 330]
@@ -603,13 +609,6 @@ def test_the_next_power_keeps_half_of_the_particles_effective():
     power = next_power(level, 0.0)
     weight = np.exp(power * (level - level.max()))
     assert weight.sum() ** 2 / (weight**2).sum() == pytest.approx(1000, rel=0.02)
-
-
-def test_a_better_fit_is_more_likely():
-    counted = Counted("gate", np.array([0.0, 6.0]), np.array([500.0, 900.0]), np.array([0.3, 0.3]))
-    level = log_likelihood(counted, np.array([[500.0, 1400.0], [500.0, 2400.0], [0.0, 0.0]]))
-    assert level[0] == pytest.approx(0)
-    assert level[0] > level[1] > level[2]
 
 
 # ---------------------------------------------------------------- input

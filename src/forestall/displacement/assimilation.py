@@ -1,11 +1,6 @@
 """Assimilation: futures that agree with the people counted by the moment.
 
-The counts known by the moment are compared with the model's arrivals at the same place between
-the same moments.  The likelihood of an increment y against the model's m is lognormal,
-
-    log(y + a) ~ Normal(log(m + a), s^2),
-
-with s from how well the moment of the count is known and from what the model leaves out.  The
+The likelihood of a future's parameters under the counts is worked out in :mod:`wave`.  The
 futures are moved from the priors to the posterior by sequential Monte Carlo with tempering [1]_:
 the likelihood is raised to powers from 0 to 1, chosen so that half the particles stay effective;
 at each power particles are resampled [2]_ and moved by preconditioned Crank-Nicolson steps [3]_,
@@ -35,30 +30,14 @@ import numpy as np
 
 from forestall.core.random import normals, uniforms
 from forestall.displacement.network import Ints
-from forestall.displacement.onset import HOUR
 from forestall.displacement.priors import Floats
-from forestall.displacement.setting import Setting
 
-SOFTENING = 100.0
-"""People added to both sides of a ratio of counts, so that small counts do not decide."""
-SPREAD = {"stated": 0.25, "approx": 0.35, "day": 0.7}
-"""Standard deviation of log increments: counting, the moment of the count, and what the model leaves out."""
 MOVES = 2
 FIRST_STEP = 0.5
 MOST_STAGES = 12
 
 Scores = Mapping[str, Floats]
 Likelihood = Callable[[Scores], Floats]
-
-
-@dataclass(frozen=True, eq=False)
-class Counted:
-    """People counted between moments: hours from the moment of knowledge, increments, spread."""
-
-    place: str
-    hours: Floats
-    increments: Floats
-    spread: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,59 +48,6 @@ class Fit:
     stages: int
     acceptance: float
     prior_effective: float
-
-
-def read_counts(setting: Setting) -> Counted | None:
-    """Return the counts of arrivals known by the moment, or None where there are none.
-
-    Running totals only; a total below an earlier one, or of the same moment, is left out.
-    """
-    import polars as pl
-
-    place = setting.options.counted_at or (setting.reception[0] if len(setting.reception) == 1 else "")
-    rows = (
-        setting.crisis["counts"]
-        .filter(
-            (pl.col("place") == place)
-            & (pl.col("what") == "arrived")
-            & (pl.col("record") == "cumulative")
-            & (pl.col("precision") != "interpolated")
-            & (pl.col("at") <= setting.crisis.moment)
-        )
-        .sort("at", "value")
-    )
-    hours: list[float] = []
-    values, spread = [0.0], []
-    for at, value, precision in rows.select("at", "value", "precision").iter_rows():
-        when = (at - setting.crisis.moment).total_seconds() / HOUR
-        if value >= values[-1] and (not hours or when > hours[-1]):
-            hours.append(when)
-            values.append(float(value))
-            spread.append(SPREAD[precision])
-    if not hours or place not in setting.reception:
-        return None
-    return Counted(place, np.array(hours), np.diff(values), np.array(spread))
-
-
-def log_likelihood(counted: Counted, arrived: Floats) -> Floats:
-    """Return the log likelihood of each draw.
-
-    Parameters
-    ----------
-    counted : Counted
-        What was counted.
-    arrived : array of float, shape (draws, counts)
-        The model's arrivals by the moments of the counts.
-
-    Examples
-    --------
-    >>> counted = Counted("gate", np.array([0.0]), np.array([900.0]), np.array([0.5]))
-    >>> log_likelihood(counted, np.array([[900.0], [400.0]])).round(2).tolist()
-    [-0.0, -0.96]
-    """
-    model = np.diff(arrived, axis=1, prepend=0.0)
-    ratio = np.log((counted.increments[None, :] + SOFTENING) / (model + SOFTENING))
-    return np.asarray(-0.5 * ((ratio / counted.spread[None, :]) ** 2).sum(axis=1), dtype=np.float64)
 
 
 def effective(weight: Floats) -> float:

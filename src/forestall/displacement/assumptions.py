@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 KNOWN_LATER = "hindsight at this moment, public only from"
 """Begins the column ``known`` of a prior that rests on cases later than the moment."""
 
+FEW_MOVES = 0.03
+"""Share of moves accepted below which the fit to the counts is said to have failed."""
+
 Row = tuple[str, str, str, str, str, str]
 
 
@@ -206,22 +209,26 @@ def reach_rows(forecast: Forecast) -> Iterator[Row]:
 
 def fit_rows(forecast: Forecast) -> Iterator[Row]:
     """Yield a row on the fit to counts."""
-    fit = forecast.fit
-    if fit is None:
+    fit, counted = forecast.fit, forecast.counted
+    for some in counted.unused:
         yield (
+            "counts not used",
+            some.why,
+            f"{some.rows} of {some.what} at {some.place}",
             "counts",
-            "none used",
-            "0",
-            "counts",
-            "no count of arrivals at the place of reception known by the moment",
             "table counts",
+            "rows known by the moment",
         )
+    if fit is None:
+        why = f"{counted.names}: no flight is under way" if counted.any else "no count known by the moment"
+        yield "counts", "none used", "0", "counts", why, "table counts"
         return
+    few = "; TOO FEW: the forecast hardly follows the counts" if fit.acceptance < FEW_MOVES else ""
     yield (
         "counts",
-        f"tempered sequential Monte Carlo in {fit.stages} stages, {fit.acceptance:.0%} of moves accepted",
+        f"tempered sequential Monte Carlo, {fit.stages} stages, {fit.acceptance:.0%} of moves accepted{few}",
         f"{fit.prior_effective:.1f} of {forecast.setting.options.particles} draws from the priors agreed",
         "effective draws",
-        f"counts at {forecast.counted_place}",
+        f"counts at {counted.names}",
         "rows known by the moment",
     )

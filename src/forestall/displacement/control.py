@@ -1,10 +1,9 @@
-"""Loss of control: the holders of the exposed places give them up, or say that they will.
+"""Loss of control: the holders of the exposed places lose them, give them up, or say that they will.
 
-Where those who hold a place for its people disarm, disband or hand it over, most of these people
-leave: of comparable losses before 2022 nearly all left the districts lost in 1992-94 and the
-places handed over in 2020 (this conflict, either side), Krajina 1995, Abkhazia 1993 and the
-Georgian-held villages of South Ossetia 2008; about half left Kosovo in 1999.  From such an event
-on, the share that leaves is therefore drawn from a prior of its own, and for every exposed place.
+Of the people of a place that those who hold it lose, most leave where a war of two peoples ends with
+the other side's army arriving, and few where most are not targeted; the named cases say how many
+(see cases).  Control is read from the table control; where nothing says yet that it is lost, it is
+drawn.
 
 The rule looks only at events known by the moment.
 """
@@ -20,6 +19,8 @@ from forestall.core.units import parse_duration
 from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from forestall.crisis import Crisis
 
 KINDS = ("ceasefire", "agreement")
@@ -52,6 +53,27 @@ def control_given_up(crisis: Crisis, options: DisplaceOptions, holders: Sequence
         if names_one_of(holders, actor, target) and says_so(text, options.control_words)
     ]
     return found[0] if found else None
+
+
+def held_lately(crisis: Crisis, options: DisplaceOptions) -> pl.DataFrame:
+    """Return who holds each place, and who did ``ongoing_within`` before: place, held_by, before."""
+    import polars as pl
+
+    since = crisis.moment - parse_duration(options.ongoing_within).timedelta
+    rows = crisis["control"].filter(pl.col("effective") <= crisis.moment).sort("place", "effective")
+    now = rows.group_by("place").agg(pl.col("held_by").last())
+    then = rows.filter(pl.col("effective") <= since).group_by("place").agg(before=pl.col("held_by").last())
+    return now.join(then, on="place", how="left").sort("place")
+
+
+def places_lost(crisis: Crisis, options: DisplaceOptions, places: Sequence[str]) -> list[str]:
+    """Return those of the places that lately changed hands, sorted."""
+    import polars as pl
+
+    rows = held_lately(crisis, options).filter(
+        pl.col("place").is_in(list(places)) & pl.col("before").is_not_null()
+    )
+    return rows.filter(pl.col("before") != pl.col("held_by"))["place"].to_list()
 
 
 def names_one_of(holders: Sequence[str], *actors: str | None) -> bool:

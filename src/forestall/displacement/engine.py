@@ -16,9 +16,11 @@ def tables(crisis: Crisis, options: DisplaceOptions) -> dict[str, pl.DataFrame]:
     from forestall.displacement.assumptions import assumptions
     from forestall.displacement.forecast import make_forecast
     from forestall.displacement.results import tables_of
+    from forestall.displacement.worlds import worlds, worlds_summary
 
     forecast = make_forecast(crisis, options)
-    return {**tables_of(forecast), "assumptions": assumptions(forecast)}
+    by_world = {"worlds": worlds(forecast), "worlds_summary": worlds_summary(forecast)}
+    return {**tables_of(forecast), **by_world, "assumptions": assumptions(forecast)}
 
 
 def compiling() -> bool:

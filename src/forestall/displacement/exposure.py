@@ -2,7 +2,8 @@
 
 Estimates compete: of the whole area, of districts, by different sides.  A draw takes a position
 in the weighted mixture of the estimates known by the moment, in which an estimate counts half as
-much for every so many years of its age.  Each claimant counts once, with its latest figure.
+much for every so many years of its age, and by its kind (a census more than a party's claim).  Each
+claimant counts once, with its latest figure.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.names import nearest
 from forestall.core.units import parse_duration
+from forestall.displacement.control import held_lately
 from forestall.displacement.network import Ints
 from forestall.displacement.priors import Floats
 from forestall.options.displace import DisplaceOptions
@@ -28,6 +30,20 @@ if TYPE_CHECKING:
 
 UNSTATED_SPREAD = 0.1
 """Half width, relative, of an estimate that gives no range."""
+
+
+KIND_WEIGHT = {
+    "census": 1.0,
+    "registration": 1.0,
+    "survey": 1.0,
+    "observed": 1.0,
+    "arithmetic": 0.8,
+    "estimate": 0.5,
+    "projection": 0.4,
+    "claim": 0.1,
+}
+"""Weight of an estimate by its kind: who counts people weighs more than who says how many there are."""
+SUM_OF_PLACES = "sum of the latest figures of the places"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +132,6 @@ def exposed_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
     """
     import polars as pl
 
-    held = crisis.status("control") if crisis.has("control") else crisis["control"]
     names = sorted(set(crisis["control"]["held_by"].to_list()))
     for holder in options.exposed_holders:
         if holder not in names:
@@ -126,7 +141,11 @@ def exposed_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
                 "place; see control.csv" + (f"; nearest: {hint!r}" if hint else "")
             )
     if options.exposed_holders:
-        theirs = sorted(held.filter(pl.col("held_by").is_in(options.exposed_holders))["place"].to_list())
+        lately = held_lately(crisis, options)
+        mine = pl.col("held_by").is_in(options.exposed_holders) | pl.col("before").is_in(
+            options.exposed_holders
+        )
+        theirs = sorted(lately.filter(mine)["place"].to_list())
         if not theirs:
             raise _hold_nothing(options.exposed_holders)
         return theirs
@@ -209,23 +228,21 @@ def total_estimates(
     half = parse_duration(options.recent_estimates).days
     today = crisis.local_date()
     rows = area_rows(crisis, origins)
-    latest = {who: (low, high, best, day) for who, low, high, best, day in rows}
+    latest = {who: (low, high, best, day, kind) for who, low, high, best, day, kind in rows}
     estimates = [
-        _estimate(who, low, high, best, (today - day).days, half)
-        for who, (low, high, best, day) in sorted(latest.items())
+        _estimate(who, low, high, best, (today - day).days, half, KIND_WEIGHT.get(kind, 0.5))
+        for who, (low, high, best, day, kind) in sorted(latest.items())
     ]
     total = sum(figures[place][0] for place in origins)
     oldest = min(figures[place][1] for place in origins)
-    return [
-        *estimates,
-        _estimate("sum of the latest figures of the places", None, None, total, (today - oldest).days, half),
-    ]
+    age, own = (today - oldest).days, KIND_WEIGHT["estimate"]
+    return [*estimates, _estimate(SUM_OF_PLACES, None, None, total, age, half, own)]
 
 
 def area_rows(
     crisis: Crisis, origins: Sequence[str]
-) -> list[tuple[str, float | None, float | None, float, date]]:
-    """Return (who, low, high, best, date) of estimates of the whole area, oldest first.
+) -> list[tuple[str, float | None, float | None, float, date, str]]:
+    """Return (who, low, high, best, date, kind) of estimates of the whole area, oldest first.
 
     An area counts where it lies in the country of the origins.
     """
@@ -240,13 +257,19 @@ def area_rows(
     )
     best = pl.coalesce("people", (pl.col("low") + pl.col("high")) / 2).cast(pl.Float64)
     rows = rows.with_columns(best=best).drop_nulls("best").sort("date", "who", "known_at")
-    return list(rows.select("who", "low", "high", "best", "date").iter_rows())
+    return list(rows.select("who", "low", "high", "best", "date", "kind").iter_rows())
 
 
 def _estimate(
-    who: str, low: float | None, high: float | None, best: float, age_days: float, half_days: float
+    who: str,
+    low: float | None,
+    high: float | None,
+    best: float,
+    age_days: float,
+    half_days: float,
+    kind: float,
 ) -> Estimate:
-    weight = 0.5 ** (max(age_days, 0.0) / half_days) if half_days > 0 else 1.0
+    weight = kind * (0.5 ** (max(age_days, 0.0) / half_days) if half_days > 0 else 1.0)
     spread = UNSTATED_SPREAD if low is None and high is None else 0.0
     bottom = min(best, low if low is not None else best * (1 - spread))
     top = max(best, high if high is not None else best * (1 + spread))

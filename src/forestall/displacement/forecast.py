@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forestall.core.units import parse_duration
-from forestall.displacement.assimilation import Fit, Scores, fit, log_likelihood, read_counts
+from forestall.displacement.assimilation import Fit, Scores
+from forestall.displacement.carried import capacity_of_ways, course_clock, exodus_of
 from forestall.displacement.cohorts import Clock, Counts
+from forestall.displacement.counted import Counted, read_counted
+from forestall.displacement.course import fit_course, lead_of, make_course
 from forestall.displacement.exposure import exposed_places
 from forestall.displacement.futures import (
     Exodus,
@@ -51,7 +54,7 @@ class Forecast:
     futures: Futures
     exodus: Exodus | None
     fit: Fit | None
-    counted_place: str
+    counted: Counted
 
     @property
     def happens(self) -> Bools:
@@ -70,17 +73,40 @@ def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
     onsets = onsets_of(crisis, options, draws, scores, places)
     earliest = float(np.nanmin(np.append(onsets.hours, 0.0)))
     setting = read_setting(crisis, options, crisis.moment + timedelta(hours=min(0.0, earliest) - 1))
+    counted = read_counted(crisis, setting.origins, setting.reception)
+    given = first_given_day(crisis) is not None
+    if counted.any and options.assimilate and onsets.ongoing and not given:
+        middle = {name: np.zeros(1) for name in scores}
+        began = onsets_of(crisis, options, draws[:1] * 0, middle, places)
+        return _counted_forecast(setting, counted, began, draws, total)
     clock = clock_of(options, total, earliest)
     scores = draw_scores(options.seed, draws, setting.origins, days_of(clock))
-    fitted = assimilated(setting, onsets, clock, places) if options.assimilate and onsets.ongoing else None
-    if fitted is not None:
-        chosen = draws % options.particles
-        scores = {name: z[chosen] for name, z in fitted.scores.items()}
-        onsets = onsets_of(crisis, options, draws, scores, places)
-    futures = make_futures(options, draws, scores, onsets)
+    futures = make_futures(options, draws, scores, onsets, crisis.local_date())
     exodus = simulate(setting, futures.only(onsets.happens), clock) if onsets.happens.any() else None
-    counted = read_counts(setting)
-    return Forecast(setting, onsets, futures, exodus, fitted, counted.place if counted else "")
+    return Forecast(setting, onsets, futures, exodus, None, counted)
+
+
+def _counted_forecast(
+    setting: Setting, counted: Counted, onsets: Onsets, draws: Ints, horizon: float
+) -> Forecast:
+    """Return the forecast that goes on from what was counted; every draw begins at one onset."""
+    options, day = setting.options, setting.crisis.local_date()
+    since = float(max(1.0, -onsets.hours[0]))
+    clock = course_clock(since, horizon)
+    particles = np.arange(options.particles, dtype=np.int64)
+    scores = draw_scores(options.seed, particles, setting.origins, days_of(clock))
+    onsets = Onsets(
+        np.ones(len(draws), dtype=np.bool_), np.full(len(draws), -since), ongoing=True, event=onsets.event
+    )
+    lead = lead_of(setting, counted, -since)
+    fitted = fit_course(setting, lead, scores, onsets)
+    chosen = {name: z[draws % options.particles] for name, z in fitted.scores.items()}
+    futures = make_futures(options, draws, chosen, onsets, day)
+    ends = clock.start + clock.hours - since
+    capacity = capacity_of_ways(setting, futures, clock)
+    course = make_course(setting, counted, lead, futures, ends, capacity)
+    exodus = exodus_of(setting, futures, clock, course)
+    return Forecast(setting, onsets, futures, exodus, fitted, counted)
 
 
 def onsets_of(
@@ -102,30 +128,6 @@ def clock_of(options: DisplaceOptions, horizon_hours: float, earliest: float) ->
     hourly = parse_duration(options.hourly_for).days * 24.0
     hourly = max(hourly, since + 168.0) if since else hourly
     return make_clock(hourly, horizon_hours + since, daily=options.step == "day")
-
-
-def assimilated(setting: Setting, onsets: Onsets, clock: Clock, places: list[str]) -> Fit | None:
-    """Return particles fitted to the counts known by the moment; None where there are none."""
-    counted = read_counts(setting)
-    if counted is None:
-        return None
-    options = setting.options
-    draws = np.arange(options.particles, dtype=np.int64)
-    scores = draw_scores(options.seed, draws, setting.origins, days_of(clock))
-    steps = int(np.searchsorted(clock.start, -float(np.nanmin(onsets.hours)) + 1.0, side="right"))
-    short = clock.first(steps)
-    site = setting.reception.index(counted.place)
-
-    def likelihood(proposed: Scores) -> Floats:
-        began = onsets_of(setting.crisis, options, draws, proposed, places)
-        futures = make_futures(options, draws, proposed, began)
-        record = simulate(setting, futures, short, onward=False).record
-        return log_likelihood(
-            counted,
-            arrived_by(record.arrived[:, :, site], short, counted.hours[None, :] - began.hours[:, None]),
-        )
-
-    return fit(scores, likelihood, options.seed)
 
 
 def steps_by(clock: Clock, hours: Floats) -> Ints:

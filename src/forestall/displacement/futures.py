@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from forestall.core.random import normals
 from forestall.core.units import parse_duration
-from forestall.displacement.cohorts import Clock, Homes, Keys, Reception, Record, Roads, Supply
+from forestall.displacement.shares import shares_of_cases
+from forestall.displacement.cohorts import Clock, Counts, Homes, Keys, Reception, Record, Roads, Supply
+from forestall.displacement.destinations import attraction, nested_shares
 from forestall.displacement.movement import move
 from forestall.displacement.network import CLASSES, Bools, Ints
 from forestall.displacement.onset import HOUR, Onsets, draw_reopening, first_given_day
@@ -23,7 +26,9 @@ from forestall.options.displace import DisplaceOptions
 CARRY_OVER = 0.7
 """Share of a day's deviation of capacity that is left the next day (autoregression)."""
 ROAD_RECORD_HOURS = 6
-SHOCKS = ("onset", "reaches", "reopening", "return")
+LOST_AFTER_A_LOSS = 0.9
+"""Chance that the other places are lost too where some of those of one holder have been."""
+SHOCKS = ("onset", "reaches", "reopening", "return", "lost")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +76,7 @@ class Exodus:
     leavers: Ints
     reached: Bools
     lanes: Ints
+    total: Counts | None = None
 
 
 def make_clock(hourly: float, total: float, *, daily: bool) -> Clock:
@@ -120,10 +126,17 @@ def draw_scores(seed: int, draws: Ints, origins: Sequence[str], days: int) -> di
 
 
 def make_futures(
-    options: DisplaceOptions, draws: Ints, scores: Mapping[str, Floats], onsets: Onsets
+    options: DisplaceOptions,
+    draws: Ints,
+    scores: Mapping[str, Floats],
+    onsets: Onsets,
+    day: date | None = None,
 ) -> Futures:
-    """Return draws with the values of their parameters, their onset and the reopening of corridors."""
-    values = parameters(scores, options.fixed)
+    """Return draws with the values of their parameters, their onset and the reopening of corridors.
+
+    Shares that leave are drawn from the named cases that were over by ``day``.
+    """
+    values = {**parameters(scores, options.fixed), **shares_of_cases(scores, options.fixed, day)}
     elapsed = np.where(np.isnan(onsets.hours), 0.0, np.maximum(-onsets.hours, 0.0))
     never = values["reopening_never"]
     if "reopening_days" in options.fixed:
@@ -139,7 +152,7 @@ def simulate(setting: Setting, futures: Futures, clock: Clock, *, onward: bool =
     roads, lanes = make_roads(setting)
     people = people_at_onset(setting, futures)
     reached = reached_places(futures) | (setting.control_given_up is not None)
-    leavers = people_who_leave(setting, futures, people, reached)
+    leavers = people_who_leave(setting, futures, people)
     homes = make_homes(setting, futures, clock, people, leavers, reached)
     supply = make_supply(setting, futures, clock, lanes)
     reception = make_reception(setting, futures) if onward else only_arrival(setting, futures)
@@ -171,12 +184,38 @@ def reached_places(futures: Futures) -> Bools:
     return np.asarray((numbers < share) | (numbers == numbers.min(axis=1, keepdims=True)))
 
 
-def people_who_leave(setting: Setting, futures: Futures, people: Ints, reached: Bools) -> Ints:
-    """Return how many of each place would leave: binomial, by the share for its being reached."""
+def lost_draws(setting: Setting, futures: Futures) -> Bools:
+    """Return in which draws those who hold the exposed places lose them, or give them up."""
+    from scipy.special import ndtr
+
+    if setting.control_given_up is not None:
+        return np.ones(len(futures.draws), dtype=np.bool_)
+    chance = np.maximum(futures.values["control_lost"], LOST_AFTER_A_LOSS if setting.places_lost else 0.0)
+    return np.asarray(ndtr(futures.scores["shock:lost"]) < chance)
+
+
+def leaving_share(setting: Setting, futures: Futures) -> Floats:
+    """Return the share of each place's people that leaves, by what happens to the place.
+
+    Fighting in it, or around it (a smaller share); control of it lost or given up.
+
+    Returns
+    -------
+    array of float, shape (draws, origins)
+    """
+    reached, values = reached_places(futures), futures.values
+    share = values["share_leaving"][:, None] * np.where(reached, 1.0, values["far_share"][:, None])
+    lost = lost_draws(setting, futures)[:, None]
+    if setting.control_given_up is None and not setting.places_lost:
+        lost = lost & reached
+    return np.where(lost, np.maximum(share, values["share_leaving_lost"][:, None]), share)
+
+
+def people_who_leave(setting: Setting, futures: Futures, people: Ints) -> Ints:
+    """Return how many of each place would leave: binomial, by the share for what happens to it."""
     if setting.crisis.has("departures"):
         return people
-    name = "share_leaving" if setting.control_given_up is None else "share_leaving_lost"
-    share = futures.values[name][:, None] * np.where(reached, 1.0, futures.values["far_share"][:, None])
+    share = leaving_share(setting, futures)
     numbers = np.array([place_number(o) for o in setting.origins], dtype=np.uint64)
     return binomials(
         stream_key(setting.options.seed, "displace:leavers"),
@@ -339,6 +378,7 @@ def entries(setting: Setting, futures: Futures) -> tuple[Ints, Ints, Floats]:
     slots: list[int] = []
     shares: list[Floats] = []
     done: dict[int, int] = {}
+    pull = attraction(setting.pulls, futures.values, setting.options.seed, futures.draws)
     for state, by_origin in enumerate(setting.choices):
         if id(by_origin) in done:
             first[state] = first[done[id(by_origin)]]
@@ -347,22 +387,40 @@ def entries(setting: Setting, futures: Futures) -> tuple[Ints, Ints, Floats]:
         for origin, choices in enumerate(by_origin):
             first[state, origin] = len(slots)
             slots.extend(choice.slot for choice in choices)
-            shares.extend(route_shares(choices, futures))
+            shares.extend(route_shares(choices, futures, setting, pull))
             first[state, origin + 1] = len(slots)
     share = np.stack(shares, axis=1) if shares else np.zeros((len(futures.draws), 0))
     return first, np.array(slots, dtype=np.int64), np.ascontiguousarray(share)
 
 
-def route_shares(choices: list[Choice], futures: Futures) -> list[Floats]:
-    """Return the share of people on each choice by draw: logit over routes, then on foot or not."""
+def route_shares(choices: list[Choice], futures: Futures, setting: Setting, pull: Floats) -> list[Floats]:
+    """Return the share of people on each choice by draw: the destination, the route, on foot or not.
+
+    Parameters
+    ----------
+    pull : array of float, shape (draws, reception)
+        Pull of each place of reception, distance aside.
+    """
     riding = [c for c in choices if not c.walking]
     if not riding:
         return []
     values = futures.values
     cost = np.stack([c.hours + values["danger_hours"] * c.conflict_places for c in riding], axis=1)
-    weight = np.exp(-values["route_sensitivity"][:, None] * (cost - cost.min(axis=1, keepdims=True)))
-    share = weight / weight.sum(axis=1, keepdims=True)
-    on_foot = values["without_vehicle"]
+    sites = np.array([c.site for c in riding])
+    share = np.empty_like(cost)
+    there = np.unique(sites)
+    nearest = np.array([min(c.hours for c in riding if c.site == site) for site in there])
+    going = nested_shares(pull[:, there], nearest, setting.pulls.inside[there], values)
+    for column, site in enumerate(there):
+        own = sites == site
+        some = cost[:, own]
+        weight = np.exp(-values["route_sensitivity"][:, None] * (some - some.min(axis=1, keepdims=True)))
+        share[:, own] = going[:, [column]] * weight / weight.sum(axis=1, keepdims=True)
+    return on_foot_or_not(choices, share, values["without_vehicle"])
+
+
+def on_foot_or_not(choices: list[Choice], share: Floats, on_foot: Floats) -> list[Floats]:
+    """Return the share of each choice from the share of each route, and of people who walk."""
     shares: list[Floats] = []
     route = -1
     for choice in choices:

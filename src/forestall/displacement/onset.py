@@ -60,15 +60,15 @@ class Onsets:
 def ongoing_event(
     crisis: Crisis, options: DisplaceOptions, names: Sequence[str]
 ) -> tuple[str, datetime, datetime] | None:
-    """Return the latest known start of large-scale violence: event, earliest and latest moment.
+    """Return the known start of the violence that is under way: event, earliest and latest moment.
 
-    It is a violent act against the exposed holders or places, not longer ago than
-    ``ongoing_within``, with as many deaths as make an event or described by a word such as
-    "offensive".
+    Violence is large-scale where it is directed against the exposed, with as many deaths as make an
+    event or described by a word such as "offensive".  It is under way while no more than
+    ``ongoing_within`` passes without a further sign: such an act, or people counted as they flee.
+    Later violence never begins it anew.
     """
     import polars as pl
 
-    since = crisis.local_date() - timedelta(days=parse_duration(options.ongoing_within).days)
     rows = (
         crisis["events"]
         .filter(
@@ -76,17 +76,55 @@ def ongoing_event(
             & (pl.col("form") == "material")
             & (pl.col("stance") == "conflict")
             & pl.col("outcome_of").is_null()
-            & (pl.col("date") >= since)
         )
         .sort("date", "event")
     )
-    found = [row for row in rows.iter_rows(named=True) if _is_large(row, options) and _concerns(row, names)]
-    if not found:
+    acts = [row for row in rows.iter_rows(named=True) if _is_large(row, options) and _concerns(row, names)]
+    gap = timedelta(days=parse_duration(options.ongoing_within).days)
+    since = first_of_run(crisis.local_date(), [*(row["date"] for row in acts), *days_of_flight(crisis)], gap)
+    if since is None:
         return None
-    row = found[0]
-    first = datetime.combine(row["date"], time(), crisis.zone).astimezone(UTC)
-    last = min(first + timedelta(days=1), crisis.moment, max(row["known_at"], first + timedelta(hours=1)))
-    return row["event"], first, last
+    found = [row for row in acts if row["date"] >= since]
+    day, event, known = (
+        (found[0]["date"], found[0]["event"], found[0]["known_at"])
+        if found
+        else (since, "people counted as they flee", crisis.moment)
+    )
+    first = datetime.combine(day, time(), crisis.zone).astimezone(UTC)
+    last = min(first + timedelta(days=1), crisis.moment, max(known, first + timedelta(hours=1)))
+    return event, first, last
+
+
+def first_of_run(today: date, signs: Sequence[date], gap: timedelta) -> date | None:
+    """Return the first of the signs that follow each other without a longer gap up to today.
+
+    Examples
+    --------
+    >>> days = [date(2020, 1, 1), date(2021, 1, 1), date(2021, 2, 1)]
+    >>> first_of_run(date(2021, 3, 1), days, timedelta(days=45))
+    datetime.date(2021, 1, 1)
+    >>> first_of_run(date(2021, 6, 1), days, timedelta(days=45)) is None
+    True
+    """
+    found = None
+    for day in sorted((d for d in signs if d <= today), reverse=True):
+        if (found or today) - day > gap:
+            break
+        found = day
+    return found
+
+
+def days_of_flight(crisis: Crisis) -> list[date]:
+    """Return the days for which people are known to have been counted as they left or arrived."""
+    import polars as pl
+
+    rows = crisis["counts"].filter(
+        pl.col("what").is_in(["arrived", "left"])
+        & (pl.col("precision") != "interpolated")
+        & (pl.col("value") > 0)
+        & (pl.col("at") <= crisis.moment)
+    )
+    return [at.astimezone(crisis.zone).date() for at in rows["at"].to_list()]
 
 
 def _is_large(row: Mapping[str, object], options: DisplaceOptions) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.names import nearest
 from forestall.core.random import uniforms
+from forestall.displacement.counted import counted_places
 from forestall.displacement.network import Bools, Ints, Network
 from forestall.displacement.priors import Floats
 from forestall.options.displace import DisplaceOptions
@@ -17,11 +18,15 @@ from forestall.options.displace import DisplaceOptions
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
+AREAS = ("country", "admin")
 RECEIVING = ("camp", "collective", "transit", "host")
 
 
 def reception_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
-    """Return the places of first reception: as asked, else counted_at, else sites, else hosts.
+    """Return the places of first reception.
+
+    Those asked for; else every place where arrivals are counted, and of the countries without such a
+    place every site, or every host where there is no site: one counted border never hides another.
 
     Raises
     ------
@@ -31,16 +36,23 @@ def reception_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
     import polars as pl
 
     known = crisis["places"]["place"].to_list()
-    asked = options.reception or ((options.counted_at,) if options.counted_at else ())
-    for place in asked:
+    for place in (*options.reception, *((options.counted_at,) if options.counted_at else ())):
         if place not in known:
             raise UsageError(
                 f"[displace]: no place {place!r} in places.csv; nearest: {nearest(place, known)!r}"
             )
-    if asked:
-        return sorted(set(asked))
-    sites = crisis["sites"].filter(pl.col("kind").is_in(RECEIVING))["place"].unique().to_list()
-    found = sorted(sites or crisis["places"].filter(pl.col("hosts"))["place"].to_list())
+    if options.reception:
+        return sorted(set(options.reception))
+    country = dict(crisis["places"].select("place", "country").iter_rows())
+    kind = dict(crisis["places"].select("place", "kind").iter_rows())
+    sites = set(crisis["sites"].filter(pl.col("kind").is_in(RECEIVING))["place"].unique().to_list())
+    hosts = set(crisis["places"].filter(pl.col("hosts"))["place"].to_list())
+    hosts = {host for host in hosts if country[host] not in {country[site] for site in sites}}
+    counted = {*counted_places(crisis), *((options.counted_at,) if options.counted_at else ())}
+    there = {country[place] for place in sites | hosts}
+    gates = {p for p in counted if kind[p] not in AREAS or country[p] not in there}
+    behind = {country[gate] for gate in gates}
+    found = sorted(gates | {place for place in sites | hosts if country[place] not in behind})
     if not found:
         raise CrisisError(
             [
@@ -66,7 +78,7 @@ def host_places(crisis: Crisis, reception: Sequence[str], origins: Sequence[str]
 
     hosts = crisis["places"].filter(pl.col("hosts"))["place"].to_list()
     beyond = sorted(set(hosts) - set(reception) - set(origins))
-    return beyond if beyond and not set(hosts) & set(reception) else sorted(reception)
+    return beyond if beyond and set(reception) - set(hosts) else sorted(reception)
 
 
 def limits(crisis: Crisis, places: Sequence[str]) -> Ints:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forestall.displacement.cohorts import Counts
+from forestall.displacement.course import last_opening
 from forestall.displacement.forecast import Forecast, arrived_by, steps_by
 from forestall.displacement.futures import Exodus, people_at_onset
 from forestall.displacement.network import Bools, Ints
@@ -104,16 +105,42 @@ def arrivals_at(forecast: Forecast, when: Sequence[datetime]) -> tuple[list[str]
     setting, exodus = forecast.setting, forecast.exodus
     names = [ALL, *setting.reception, *(h for h in setting.hosts if h not in setting.reception)]
     if exodus is None:
-        return names, np.zeros((len(forecast.happens), len(when), len(names)))
-    hours = hours_after(forecast, when)
-    first = arrived_by(exodus.record.arrived, exodus.clock, hours)
-    hosted = arrived_by(exodus.record.hosted, exodus.clock, hours)
-    return names, over_all_draws(forecast, joined_arrivals(forecast, first, hosted))
+        people = np.zeros((len(forecast.happens), len(when), len(names)))
+    else:
+        hours = hours_after(forecast, when)
+        first = arrived_by(exodus.record.arrived, exodus.clock, hours)
+        hosted = arrived_by(exodus.record.hosted, exodus.clock, hours)
+        total = arrived_by(exodus.total, exodus.clock, hours) if exodus.total is not None else None
+        people = over_all_draws(forecast, joined_arrivals(forecast, first, hosted, total))
+    return with_counted(forecast, names, people)
 
 
-def joined_arrivals(forecast: Forecast, first: Floats, hosted: Floats) -> Floats:
-    """Return arrivals of all, at first reception and at hosts; each person counts once in the first."""
-    everybody = first.sum(axis=2, keepdims=True)
+def with_counted(forecast: Forecast, names: list[str], people: Floats) -> tuple[list[str], Floats]:
+    """Return arrivals with those of counted countries and areas under their own names.
+
+    A country that people are counted as leaving has those who left it; one where they arrive has the
+    sum of its places of reception.
+    """
+    counted, pulls = forecast.counted, forecast.setting.pulls
+    more, extra = list(names), [people]
+    for series in counted.arrived:
+        if series.place not in more:
+            columns = [names.index(leaf) for leaf in series.leaves]
+            extra.append(people[:, :, columns].sum(axis=2, keepdims=True))
+            more.append(series.place)
+    if counted.left is not None and counted.left.place not in more:
+        within = [names.index(p) for p, own in zip(pulls.places, pulls.inside, strict=True) if own]
+        extra.append(people[:, :, [0]] - people[:, :, within].sum(axis=2, keepdims=True))
+        more.append(counted.left.place)
+    return more, np.concatenate(extra, axis=2)
+
+
+def joined_arrivals(forecast: Forecast, first: Floats, hosted: Floats, total: Floats | None = None) -> Floats:
+    """Return arrivals of all, at first reception and at hosts; each person counts once in the first.
+
+    ``total`` is given where people are counted at more than one place on their way.
+    """
+    everybody = first.sum(axis=2, keepdims=True) if total is None else total[:, :, None]
     if forecast.setting.hosts == forecast.setting.reception:
         return np.concatenate([everybody, first + hosted], axis=2)
     return np.concatenate([everybody, first, hosted], axis=2)
@@ -129,7 +156,7 @@ def frame_of(table: str, columns: Mapping[str, object] | pl.DataFrame) -> pl.Dat
 def episodes(forecast: Forecast) -> pl.DataFrame:
     """Return one row per draw: whether, when, who is exposed, what share leaves."""
     happens, futures, exodus = forecast.happens, forecast.futures, forecast.exodus
-    people = people_at_onset(forecast.setting, futures)
+    people = people_of(forecast).astype(np.int64)
     reached = np.zeros(len(happens))
     if exodus is not None:
         reached[happens] = (exodus.people * exodus.reached).sum(axis=1) / np.maximum(
@@ -144,11 +171,27 @@ def episodes(forecast: Forecast) -> pl.DataFrame:
             "ongoing": np.full(len(happens), forecast.onsets.ongoing),
             "reopens_at": after(forecast, opens_at(forecast)),
             "exposed": people.sum(axis=1),
-            "share_leaving": np.where(happens, futures.values["share_leaving"], np.nan),
+            "share_leaving": share_that_left(forecast),
             "reached": reached,
             "weight": np.ones(len(happens)),
         },
     ).with_columns(share_leaving=_null_where_nan("share_leaving"))
+
+
+def people_of(forecast: Forecast) -> Floats:
+    """Return the people of each origin by draw, before anybody left."""
+    people = people_at_onset(forecast.setting, forecast.futures).astype(np.float64)
+    if forecast.exodus is not None:
+        people[forecast.happens] = forecast.exodus.people
+    return people
+
+
+def share_that_left(forecast: Forecast) -> Floats:
+    """Return the share of the exposed that leaves, as it moved them; not a number without violence."""
+    share, exodus = np.full(len(forecast.happens), np.nan), forecast.exodus
+    if exodus is not None:
+        share[forecast.happens] = exodus.leavers.sum(axis=1) / np.maximum(exodus.people.sum(axis=1), 1)
+    return share
 
 
 def _null_where_nan(column: str) -> pl.Expr:
@@ -164,19 +207,10 @@ def opens_at(forecast: Forecast) -> Floats:
     """
     setting, onset = forecast.setting, forecast.onsets.hours
     if not setting.cut_off:
-        return np.maximum(onset, known_opening(forecast))
+        return np.maximum(onset, last_opening(setting))
     hours = np.maximum(onset + forecast.futures.reopening_hours, 0.0)
     end = (horizon_end(setting.crisis, setting.options) - setting.crisis.moment).total_seconds() / HOUR
     return np.where(np.isfinite(hours) & (hours <= end), hours, np.nan)
-
-
-def known_opening(forecast: Forecast) -> float:
-    """Return hours from the moment to the last known opening of a way out; -inf where there was none."""
-    regimes, moment = forecast.setting.regimes, forecast.setting.crisis.moment
-    joined = [not forecast.setting.shut_in(state) for state in range(len(regimes.changes) + 1)]
-    now = regimes.state_at(moment)
-    opened = [i for i in range(now) if joined[i + 1] and not joined[i]]
-    return (regimes.changes[opened[-1]] - moment).total_seconds() / HOUR if opened else -np.inf
 
 
 def after(forecast: Forecast, hours: Floats) -> list[datetime | None]:
@@ -268,7 +302,8 @@ def arrivals_since_onset(forecast: Forecast) -> pl.DataFrame:
     hours = np.concatenate([[0.0], ends[(ends <= 336) | (ends % 168 == 0)]])
     grid = np.broadcast_to(hours, (len(exodus.people), len(hours)))
     first, hosted = (arrived_by(s, exodus.clock, grid) for s in (exodus.record.arrived, exodus.record.hosted))
-    found = quantiles(joined_arrivals(forecast, first, hosted))
+    total = arrived_by(exodus.total, exodus.clock, grid) if exodus.total is not None else None
+    found = quantiles(joined_arrivals(forecast, first, hosted, total))
     names = [
         ALL,
         *forecast.setting.reception,
@@ -400,7 +435,7 @@ def flows_summary(forecast: Forecast) -> pl.DataFrame:
 def departures_summary(forecast: Forecast) -> pl.DataFrame:
     """Return quantiles of people who left each origin, and of those there at the end of the horizon."""
     names = [ALL, *forecast.setting.origins]
-    people = people_at_onset(forecast.setting, forecast.futures).astype(np.float64)
+    people = people_of(forecast)
     gone, there = np.zeros_like(people), people.copy()
     if forecast.exodus is not None:
         record, row = forecast.exodus.record, last_row(forecast)
@@ -467,7 +502,7 @@ def who_is_where(forecast: Forecast, when: Sequence[datetime]) -> tuple[list[str
     settled = [h for h in setting.hosts if h not in setting.reception]
     names = [*setting.reception, *settled, ROAD, *setting.origins]
     who = ["arrived"] * (len(setting.reception) + len(settled)) + [ROAD] + ["inside"] * len(setting.origins)
-    everybody = people_at_onset(setting, forecast.futures).astype(np.float64)
+    everybody = people_of(forecast)
     people = np.zeros((len(forecast.happens), len(when), len(names)))
     people[:, :, -len(setting.origins) :] = everybody[:, None, :]
     if exodus is not None:

@@ -79,7 +79,7 @@ FORESTALL_RULES: tuple[Rule, ...] = (
     Rule(
         "control_given_up",
         "Once holders give up their places (a known ceasefire or agreement): all places, a share of its own.",
-        ("share_leaving_lost",),
+        ("share_leaving_lost", "control_lost"),
         OWN,
         "control",
     ),
@@ -185,5 +185,19 @@ FORESTALL_RULES: tuple[Rule, ...] = (
         (),
         "Del Moral, Doucet and Jasra (2006), doi:10.1111/j.1467-9868.2006.00553.x",
         "assimilation",
+    ),
+    Rule(
+        "destinations",
+        "Inside or abroad by a drawn share, then the place by travel time, size and ties (nested logit).",
+        ("inside_share", "distance_decay", "pull_size", "pull_ties", "pull_spread"),
+        "McFadden (1978); Simini (2012), doi:10.1038/nature10856",
+        "destinations",
+    ),
+    Rule(
+        "counted_wave",
+        "From what was counted on: log-logistic pace over a steady one, with lasting deviations.",
+        ("wave_days", "wave_shape", "steady_rate", "pace_noise", "pace_memory", "shares_drift"),
+        "Bennett (1983), doi:10.2307/2347295; Kalman (1960), doi:10.1115/1.3662552",
+        "wave",
     ),
 )

@@ -12,7 +12,8 @@ import numpy as np
 
 from forestall.core.geography import great_circle_km
 from forestall.core.units import parse_duration
-from forestall.displacement.control import control_given_up
+from forestall.displacement.control import control_given_up, places_lost
+from forestall.displacement.destinations import Pulls, read_pulls
 from forestall.displacement.exposure import Exposure, read_exposure
 from forestall.displacement.network import Bools, Ints, Network, Regimes, read_network, read_regimes
 from forestall.displacement.priors import Floats, load_priors
@@ -36,6 +37,8 @@ from forestall.options.displace import DisplaceOptions
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
+MOST_SITES = 20
+"""Places of reception that people of one origin choose between, the nearest first."""
 NEIGHBOURS = 5
 """Nearest origins whose leaving is noticed."""
 
@@ -49,6 +52,7 @@ class Choice:
     conflict_places: int
     walking: bool
     may_walk: bool
+    site: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +74,10 @@ class Setting:
         By state and origin.
     reroute : array of int, shape (states, slots)
         Slot that people on a slot change to when a state begins.
+    pulls : Pulls
+        What draws people to each place of reception.
+    way_hours : array of float, shape (origins, reception)
+        Travel time once all that may reopen is open; infinite where there is no way.
     """
 
     crisis: Crisis
@@ -90,6 +98,8 @@ class Setting:
     choices: list[list[list[Choice]]]
     reroute: Ints
     neighbours: list[list[int]]
+    pulls: Pulls
+    way_hours: Floats
 
     @property
     def origins(self) -> list[str]:
@@ -100,6 +110,11 @@ class Setting:
     def control_given_up(self) -> str | None:
         """The known event in which the holders of the exposed places give them up, or None."""
         return control_given_up(self.crisis, self.options, self.exposure.holders)
+
+    @cached_property
+    def places_lost(self) -> list[str]:
+        """Exposed places whose holder has changed since shortly before the moment."""
+        return places_lost(self.crisis, self.options, self.origins)
 
     @property
     def cut_off(self) -> list[str]:
@@ -157,6 +172,8 @@ def read_setting(crisis: Crisis, options: DisplaceOptions, since: datetime) -> S
         choices=spread_out(passable, choices),
         reroute=reroute,
         neighbours=nearest_origins(network, exposure.origins),
+        pulls=read_pulls(crisis, reception, exposure.origins),
+        way_hours=hours_between(network, passable[-1], [network.place(o) for o in exposure.origins], starts),
     )
 
 
@@ -210,17 +227,24 @@ def choices_of(
     """Return the routes of every origin in one state of the network."""
     origins, sites = [network.place(p) for p in exposure.origins], [network.place(p) for p in reception]
     cost = search_cost(network, exposure.origins)
+    most = max(options.routes, min(len(sites), MOST_SITES))
+    routes = routes_by_site(network, cost, usable, origins, sites, most)
     if len(network.places) <= options.detailed_routes_up_to:
         leaving, targets = adjacency(network, cost, usable), frozenset(sites)
-        routes = [cheapest_routes(network, leaving, cost, o, targets, options.routes) for o in origins]
-    else:
-        routes = routes_by_site(network, cost, usable, origins, sites, options.routes)
+        detailed = [cheapest_routes(network, leaving, cost, o, targets, options.routes) for o in origins]
+        routes = [joined_routes(network, *both) for both in zip(detailed, routes, strict=True)]
     exposed = set(origins)
     site_of = {place: i for i, place in enumerate(sites)}
     return [
         [c for route in found for c in as_choices(network, forest, options, route, exposed, site_of)]
         for found in routes
     ]
+
+
+def joined_routes(network: Network, cheap: list[Route], by_site: list[Route]) -> list[Route]:
+    """Return the cheapest routes, and the cheapest one to every place of reception that they leave out."""
+    reached = {int(network.end[route.corridors[-1]]) for route in cheap}
+    return [*cheap, *(r for r in by_site if int(network.end[r.corridors[-1]]) not in reached)]
 
 
 def search_cost(network: Network, exposed: Sequence[str]) -> Floats:
@@ -243,13 +267,9 @@ def as_choices(
     site = site_of[int(network.end[path[-1]])]
     hours, passed = float(network.hours[path].sum()), sum(int(network.end[e]) in exposed for e in path)
     may_walk = float(forest.walking_hours[path].sum()) <= options.walking_hours_at_most
-    ways = [
-        Choice(forest.add(path, walking=False, site=site), hours, passed, walking=False, may_walk=may_walk)
-    ]
+    ways = [Choice(forest.add(path, walking=False, site=site), hours, passed, False, may_walk, site)]
     if may_walk:
-        ways.append(
-            Choice(forest.add(path, walking=True, site=site), hours, passed, walking=True, may_walk=True)
-        )
+        ways.append(Choice(forest.add(path, walking=True, site=site), hours, passed, True, True, site))
     return ways
 
 

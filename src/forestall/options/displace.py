@@ -32,6 +32,9 @@ class DisplaceOptions(BaseModel):
     draws: Annotated[int, Field(ge=1, le=1_000_000, description="sampled futures")] = 1000
     seed: Annotated[int, Field(ge=0, description="seed of all random streams")] = 1
     horizon: Annotated[str, Field(description="how far ahead of the moment")] = "6 months"
+    planning_window: Annotated[
+        str, Field(description="planning figures are for so long after it begins, or after the moment")
+    ] = "30 days"
     hourly_for: Annotated[
         str, Field(description="hourly steps for so long after the onset, then daily ones")
     ] = "14 days"
@@ -115,6 +118,7 @@ class DisplaceOptions(BaseModel):
     @field_validator(
         "horizon",
         "hourly_for",
+        "planning_window",
         "ongoing_within",
         "recent_closure",
         "recent_estimates",

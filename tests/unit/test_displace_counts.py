@@ -1,0 +1,166 @@
+"""Counts first: totals and parts, vintages, several borders, people inside and abroad, worlds."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from flight import START, attack, crisis, road
+from forestall.displacement.counted import read_counted
+from forestall.displacement.forecast import make_forecast
+from forestall.displacement.options import DisplaceOptions
+from forestall.displacement.shares import ranges_of
+from forestall.displacement.stage import displace
+from forestall.displacement.wave import Wave, filtered, go_on
+
+ROADS = [road("origin", "gate"), road("origin", "ford"), road("origin", "harbour", free_hours=3.0)]
+BEGAN = [{**attack()[0], "date": date(2030, 4, 11), "known_at": datetime(2030, 4, 11, tzinfo=UTC)}]
+
+
+def count(place, days_ago, value, **cells):
+    """Return a running total of arrivals so many days before the moment."""
+    at = START - timedelta(days=days_ago)
+    row = {"place": place, "what": "arrived", "record": "cumulative", "at": at, "value": value}
+    name = f"{place}-{days_ago}-{value}"
+    return {"count": name, "precision": "stated", "issuer": "gate", "known_at": at, **row, **cells}
+
+
+def daily(place, *values, **cells):
+    """Return daily totals, the last at the moment."""
+    return [count(place, len(values) - 1 - i, value, **cells) for i, value in enumerate(values)]
+
+
+def made(counts, **tables):
+    """Return a crisis of twenty days with three borders, in another country each but the harbour."""
+    base = crisis(
+        {"origin": 400_000}, ROADS, reception=("gate", "ford", "harbour"), events=BEGAN, counts=counts
+    )
+    abroad = {"gate": "XBB", "ford": "XCC", "harbour": "XAA", "origin": "XAA"}
+    country = pl.col("place").replace_strict(abroad, default="XAA")
+    return base.with_tables({"places": base["places"].with_columns(country=country), **tables})
+
+
+GATE = daily("gate", 2_000, 5_000, 9_000, 12_000, 14_000)
+
+
+def test_every_draw_goes_on_from_the_count_and_none_lies_below_it():
+    result = displace(made(GATE), DisplaceOptions(draws=100, particles=200, horizon="30 days"))
+    gate = result["arrivals"].filter(pl.col("place") == "gate")
+    assert gate.filter(pl.col("at") == START)["people"].unique().to_list() == [14_000]
+    assert gate.filter(pl.col("at") > START)["people"].min() >= 14_000
+
+
+def test_a_border_without_counts_and_people_inside_have_a_band():
+    result = displace(made(GATE), DisplaceOptions(draws=100, particles=200, horizon="30 days"))
+    last = result["arrivals_summary"].filter(pl.col("at") == pl.col("at").max())
+    for place in ("ford", "harbour"):
+        assert last.filter(pl.col("place") == place)["people"].max() > 0, place
+
+
+def test_without_counts_every_border_has_a_band_too():
+    result = displace(made([]), DisplaceOptions(draws=60, horizon="30 days"))
+    last = result["arrivals_summary"].filter(pl.col("at") == pl.col("at").max())
+    assert set(last.filter(pl.col("people") > 0)["place"]) >= {"gate", "ford", "harbour", "ALL"}
+
+
+def test_the_newest_vintage_counts_and_a_total_that_was_brought_down_brings_down_what_was_said_before():
+    later = {"known_at": START, "count": "new"}
+    counts = [*daily("gate", 3_000, 9_000), count("gate", 0, 7_000, **later)]
+    series = read_counted(made(counts).at(START), ["origin"], ["gate"]).arrived[0]
+    assert series.totals.tolist() == [3_000, 7_000]
+    fallen = read_counted(made(daily("gate", 9_000, 8_000)).at(START), ["origin"], ["gate"]).arrived[0]
+    assert fallen.totals.tolist() == [8_000, 8_000]
+
+
+def test_periods_add_up():
+    counts = [count("gate", d, 1_000, record="period", hours=24.0) for d in (2, 1, 0)]
+    assert read_counted(made(counts).at(START), ["origin"], ["gate"]).arrived[0].totals.tolist() == [
+        1_000,
+        2_000,
+        3_000,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (count("gate", 0, 900, what="vehicles"), "vehicles"),
+        (count("gate", 0, 900, precision="interpolated"), "interpolated"),
+        (count("gate", 0, 900, what="registered"), "hold these people already"),
+        (count("origin", 0, 900), "no place of reception"),
+    ],
+)
+def test_what_is_not_used_is_named_with_the_reason(row, why):
+    found = read_counted(made([*GATE, row]).at(START), ["origin"], ["gate", "ford"])
+    assert [why in u.why for u in found.unused] == [True]
+
+
+def test_a_count_after_the_moment_changes_nothing():
+    late = count("gate", -1, 90_000)
+    now, later = (
+        displace(made(c).at(START), DisplaceOptions(draws=20, particles=60)) for c in (GATE, [*GATE, late])
+    )
+    assert now["arrivals"].equals(later["arrivals"])
+
+
+def test_later_violence_never_begins_the_war_anew():
+    again = {**BEGAN[0], "event": "E9", "date": START.date(), "known_at": START}
+    base = made(GATE)
+    both = crisis({"origin": 5}, ROADS, events=[*BEGAN, again])["events"]
+    one, two = (
+        make_forecast(c, DisplaceOptions(draws=5, particles=50))
+        for c in (base, base.with_tables({"events": both}))
+    )
+    assert one.onsets.hours[0] == two.onsets.hours[0] < -400
+
+
+def test_every_person_is_somewhere_once_on_every_day():
+    made_here = made([*GATE, *daily("ford", 100, 500, 900)])
+    result = displace(made_here, DisplaceOptions(draws=30, particles=60, horizon="20 days"))
+    totals = result["presence"].group_by("draw", "date").agg(pl.col("people").sum())
+    exposed = result["episodes"].select("draw", "exposed")
+    joined = totals.join(exposed, on="draw")
+    assert (joined["people"] == joined["exposed"]).all()
+
+
+def test_worlds_about_one_thing_hold_each_draw_once_and_one_is_the_reasonable_worst():
+    result = displace(made(GATE), DisplaceOptions(draws=50, particles=60, horizon="20 days"))
+    table = result["worlds"]
+    assert table.group_by("about").agg(pl.col("probability").sum())["probability"].round(
+        9
+    ).unique().to_list() == [1]
+    assert table["reasonable_worst"].sum() == 1
+    summary = result["worlds_summary"].filter(pl.col("place") == "ALL", pl.col("quantile") == 0.5)
+    assert set(summary["quantity"]) == {"arrived", "left", "remaining", "inside", "abroad"}
+
+
+def test_a_replay_draws_shares_only_from_cases_that_were_over():
+    early, late = (ranges_of("share_leaving_lost", date(year, 1, 1)) for year in (2000, 2030))
+    assert 5 <= len(early) < len(late)
+    assert {e.who for e in early} < {e.who for e in late}
+
+
+def test_the_filter_is_the_density_of_a_gaussian_process():
+    """Two increments with a lasting deviation: against the bivariate normal density."""
+    one = np.ones(1)
+    wave = Wave(1e6 * one, 240 * one, 1.5 * one, 1e-4 * one, 0.4 * one, 48 * one)
+    hours, totals = np.array([0.0, 24.0, 48.0]), np.array([0.0, 20_000.0, 60_000.0])
+    spread = np.array([0.1, 0.2])
+    there = 1e6 - totals[:-1]
+    expected = there * -np.expm1(
+        -np.array([wave.hazard(a, b)[0] for a, b in zip(hours, hours[1:], strict=False)])
+    )
+    seen = np.log((np.diff(totals) + 100) / (expected + 100))
+    between = 0.4**2 * np.exp(-24 / 48)
+    cov = np.array([[0.4**2 + 0.01, between], [between, 0.4**2 + 0.04]])
+    level = -0.5 * (seen @ np.linalg.solve(cov, seen) + np.log(np.linalg.det(cov)))
+    assert filtered(wave, hours, totals, spread).log_likelihood[0] == pytest.approx(level)
+
+
+def test_no_more_pass_than_the_ways_out_let():
+    one = np.ones(3)
+    wave = Wave(1e5 * one, 24 * one, 2 * one, 0 * one, 0 * one + 1e-9, 6 * one)
+    gone = go_on(wave, 0 * one, 0 * one, np.arange(0.0, 49.0), np.zeros((3, 48)), 500 * one)
+    assert np.diff(gone, axis=1, prepend=0.0).max() <= 500 + 1e-6
+    assert (np.diff(gone, axis=1) >= 0).all()
