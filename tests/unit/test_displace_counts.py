@@ -9,10 +9,10 @@ import pytest
 from flight import START, attack, crisis, road
 from forestall.displacement.counted import read_counted
 from forestall.displacement.forecast import make_forecast
-from forestall.displacement.options import DisplaceOptions
 from forestall.displacement.shares import ranges_of
 from forestall.displacement.stage import displace
 from forestall.displacement.wave import Wave, filtered, go_on
+from forestall.options.displace import DisplaceOptions
 
 ROADS = [road("origin", "gate"), road("origin", "ford"), road("origin", "harbour", free_hours=3.0)]
 BEGAN = [{**attack()[0], "date": date(2030, 4, 11), "known_at": datetime(2030, 4, 11, tzinfo=UTC)}]
@@ -148,9 +148,8 @@ def test_the_filter_is_the_density_of_a_gaussian_process():
     hours, totals = np.array([0.0, 24.0, 48.0]), np.array([0.0, 20_000.0, 60_000.0])
     spread = np.array([0.1, 0.2])
     there = 1e6 - totals[:-1]
-    expected = there * -np.expm1(
-        -np.array([wave.hazard(a, b)[0] for a, b in zip(hours, hours[1:], strict=False)])
-    )
+    hazard = np.array([wave.hazard(0.0, 24.0)[0], wave.hazard(24.0, 48.0)[0]])
+    expected = there * -np.expm1(-hazard)
     seen = np.log((np.diff(totals) + 100) / (expected + 100))
     between = 0.4**2 * np.exp(-24 / 48)
     cov = np.array([[0.4**2 + 0.01, between], [between, 0.4**2 + 0.04]])

@@ -11,7 +11,6 @@ import numpy as np
 
 from forestall.core.random import normals
 from forestall.core.units import parse_duration
-from forestall.displacement.shares import shares_of_cases
 from forestall.displacement.cohorts import Clock, Counts, Homes, Keys, Reception, Record, Roads, Supply
 from forestall.displacement.destinations import attraction, nested_shares
 from forestall.displacement.movement import move
@@ -21,6 +20,7 @@ from forestall.displacement.priors import Floats, parameters, prior_scores
 from forestall.displacement.reception import dirichlet_shares
 from forestall.displacement.sampling import binomials, place_number, stream_key
 from forestall.displacement.setting import Choice, Setting
+from forestall.displacement.shares import shares_of_cases
 from forestall.options.displace import DisplaceOptions
 
 CARRY_OVER = 0.7
