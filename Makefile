@@ -74,6 +74,7 @@ bench-displacement: $(VENV)/.test
 docs-tables: $(VENV)/.test
 	$(BIN)/python -m forestall.schema.docs
 	$(BIN)/python -m forestall.checks.docs
+	$(BIN)/python -m forestall.options.docs
 	$(BIN)/python -m forestall.cli.docs
 
 world: $(VENV)/.test
