@@ -27,8 +27,6 @@ from forestall.stages import STAGES, Stage, stage_of
 
 RUN_FILE = "run.json"
 LIBRARIES = ("forestall", "numpy", "scipy", "numba", "polars", "duckdb", "highspy")
-CSV_ROWS = 50_000
-"""Tables with more rows than this, and all tables of draws, are written as Parquet."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, its number and how many there are."""
@@ -197,10 +195,10 @@ def _write(
 
 
 def _write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
-    """Write tables: draws and long ones as Parquet, the rest as CSV that people can read."""
+    """Write each table in the format that its schema says, whatever rows it has."""
     folder.mkdir(exist_ok=True)
     for name, table in tables.items():
-        if "draw" in table.columns or table.height > CSV_ROWS:
+        if table_of(name).format == "parquet":
             buffer = BytesIO()
             table.write_parquet(buffer, compression="zstd", statistics=False)
             (folder / f"{name}.parquet").write_bytes(buffer.getvalue())

@@ -9,6 +9,7 @@ from forestall.checks import check_crisis
 from forestall.core.errors import CrisisError
 from forestall.crisis import open_crisis
 from forestall.options import MODELS, Plan, resolve
+from forestall.options.docs import option_rows
 from forestall.runs import plan_of, read_run, run
 from forestall.settings import SECTIONS
 from valley import command, copy_valley
@@ -127,3 +128,22 @@ def test_nobody_reads_the_raw_sections_but_the_plan_and_the_file() -> None:
 def test_every_section_of_crisis_toml_has_its_model() -> None:
     assert set(MODELS) == set(SECTIONS)
     assert set(Plan.model_fields) == {"seed", "draws", *MODELS}
+
+
+def test_every_option_is_documented_with_type_and_meaning() -> None:
+    rows = {(row.section, row.name): row for row in option_rows()}
+    for section, model in MODELS.items():
+        assert {name for where, name in rows if where == section} == set(model.model_fields)
+    own = [row for row in rows.values() if not row.section.startswith("displace.flee")]
+    assert all(row.type and row.meaning for row in own)
+    assert rows["warn", "event_deaths"].unit == "deaths"
+    assert (rows["prepare", "lead_time"].unit, rows["prepare", "lead_time"].default) == (
+        "with its unit",
+        '"14 days"',
+    )
+
+
+def test_the_options_are_shown_by_the_schema(tmp_path: Path) -> None:
+    done = command("schema", "options", "--json", cwd=tmp_path)
+    assert {row["section"] for row in json.loads(done.stdout)} >= {"", *MODELS}
+    assert "## [warn]" in command("schema", "options", cwd=tmp_path).stdout

@@ -7,6 +7,7 @@ import pytest
 
 from forestall.checks.docs import checks_page
 from forestall.core.errors import UsageError
+from forestall.options.docs import options_page
 from forestall.schema import empty, frame, load_schema, table_of
 from forestall.schema.datapackage import datapackage
 from forestall.schema.docs import tables_page
@@ -61,7 +62,9 @@ def test_the_data_package_describes_every_column():
     assert empty("places").columns == fields["places"]
 
 
-@pytest.mark.parametrize(("file", "page"), [("tables.md", tables_page), ("checks.md", checks_page)])
+@pytest.mark.parametrize(
+    ("file", "page"), [("tables.md", tables_page), ("checks.md", checks_page), ("options.md", options_page)]
+)
 def test_the_generated_pages_are_current(file, page):
     said = (ROOT / "docs" / file).read_text(encoding="utf-8")
     assert said == page(), "run `make docs-tables`"

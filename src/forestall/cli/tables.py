@@ -117,15 +117,22 @@ def explain(
 @app.command()
 def schema(
     table: Annotated[
-        str | None, typer.Argument(metavar="TABLE", help="Name of a table; none lists all.")
+        str | None,
+        typer.Argument(metavar="TABLE", help="Name of a table, or: options; none lists all tables."),
     ] = None,
 ) -> None:
-    """Show the tables of a crisis and their columns; --json gives a data package."""
+    """Show the tables of a crisis and their columns, or the options of crisis.toml; --json for machines."""
+    from forestall.options.docs import option_rows, options_page
     from forestall.schema import load_schema, table_of
     from forestall.schema.datapackage import datapackage
     from forestall.schema.docs import table_text
 
-    if terminal().as_json:
+    if table == "options":
+        if terminal().as_json:
+            emit([row._asdict() for row in option_rows()])
+        else:
+            answer(options_page())
+    elif terminal().as_json:
         emit(datapackage(table))
     elif table:
         answer(table_text(table_of(table)))

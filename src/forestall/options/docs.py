@@ -104,7 +104,7 @@ def _row(section: str, name: str, field: FieldInfo) -> OptionRow:
         section,
         name,
         _type_of(field.annotation),
-        str(extra.get("unit") or _unit_of(name, field, default)),
+        str(extra.get("unit") or _unit_of(name, field)),
         default,
         field.description or "the peer's own setting of this name; see the page flee",
         str(extra.get("reference") or ""),
@@ -145,7 +145,7 @@ def _default_of(field: FieldInfo) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _unit_of(name: str, field: FieldInfo, default: str) -> str:
+def _unit_of(name: str, field: FieldInfo) -> str:
     """Return the unit of an option; empty where it is a name or a choice."""
     kind = _type_of(field.annotation)
     if kind == "text":

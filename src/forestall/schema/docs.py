@@ -5,6 +5,7 @@ from pathlib import Path
 from forestall.core.files import write_atomic
 from forestall.schema.tables_of import Column, Table, load_schema
 
+FORMATS = {"csv": "CSV", "parquet": "Parquet"}
 _HEAD = """\
 # Tables
 
@@ -17,6 +18,9 @@ a replay sees only the rows known by its moment. **Result** tables are written b
 
 Bold columns form the key. `!` marks a column that every row must fill. An unknown value is an empty
 cell, never 0.
+
+A run writes a result table as Parquet where it holds draws or is stated to be large in the schema, and as
+CSV otherwise; the rows of a run decide nothing. The line under a name says which.
 """
 
 
@@ -46,7 +50,8 @@ def table_text(table: Table) -> str:
     ### terms
     """
     facts = [table.kind, "required" if table.required else "optional"]
-    facts = [table.kind, f"written by `{table.written_by}`"] if table.kind == "result" else facts
+    if table.kind == "result":
+        facts = [table.kind, f"written by `{table.written_by}`", f"as {FORMATS[table.format]}"]
     facts += ["restricted"] if table.sensitivity != "public" else []
     head = f"### {table.name}\n\n{table.description} ({', '.join(facts)})\n\n"
     rows = "\n".join(_row(column) for column in table.columns)

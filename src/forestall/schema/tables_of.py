@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Kind = Literal["reference", "observed", "result"]
+Format = Literal["csv", "parquet"]
 
 _REFERENCE_PROVENANCE = ("source", "url", "basis", "confidence", "note")
 
@@ -51,6 +52,18 @@ class Table:
     sensitivity: str
     description: str
     columns: tuple[Column, ...]
+    large: bool = False
+
+    @property
+    def format(self) -> Format:
+        """How a run writes it: Parquet where it holds draws or is stated to be large, else CSV.
+
+        Examples
+        --------
+        >>> load_schema()["outlook"].format, load_schema()["warning_odds"].format
+        ('parquet', 'csv')
+        """
+        return "parquet" if self.large or "draw" in self.names else "csv"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,6 +136,7 @@ def load_schema() -> Mapping[str, Table]:
             sensitivity=row["sensitivity"],
             description=row["description"],
             columns=tuple(columns),
+            large=row.get("large") == "true",
         )
     return tables
 
