@@ -177,3 +177,20 @@ def test_a_crisis_may_name_the_moment_it_is_run_at(folder: Path, tmp_path: Path)
     crisis = open_crisis(folder)
     assert crisis.settings.as_of == "2020-03-01"
     assert open_crisis(crisis.save(tmp_path / "copy")).settings.as_of == "2020-03-01"
+
+
+def test_without_a_moment_the_newest_status_counts(folder: Path) -> None:
+    whole = open_crisis(folder).everything()
+    assert whole.status("corridor_status").height > 0
+
+
+def test_tables_that_are_given_are_there(folder: Path) -> None:
+    crisis = open_crisis(folder).everything()
+    more = crisis.with_tables({"places": crisis["places"].head(1)})
+    assert more["places"].height == 1
+
+
+def test_the_seed_that_is_chosen_is_saved(folder: Path, tmp_path: Path) -> None:
+    crisis = open_crisis(folder)
+    chosen = crisis.with_plan(crisis.plan.model_copy(update={"seed": 41}))
+    assert open_crisis(chosen.save(tmp_path / "saved")).plan.seed == 41

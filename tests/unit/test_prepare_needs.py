@@ -12,6 +12,7 @@ import small_response as small
 from forestall.core.errors import CrisisError
 from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.stage import prepare
+from forestall.preparedness.supplies import Supply, on_hand
 
 NOBODY_HOSTS = PrepareOptions(hosts_per_arrival=0.0)
 WATER = small.standard("water", 15, "l", "person-day", "WASH")
@@ -215,3 +216,8 @@ def test_people_inside_are_counted_for_food_only_where_no_road_is_open(status: s
     )
     needs = prepare(made, NOBODY_HOSTS)["needs"]
     assert set(needs["item"]) == ({"food"} if counted else set())
+
+
+def test_what_lasts_and_comes_daily_is_on_hand_with_the_stock() -> None:
+    supply = Supply(np.array([10.0, 0.0, 5.0]), np.full(3, 2.0), known=True)
+    assert on_hand(np.zeros(3), supply, used_up=False).tolist() == [12.0, 12.0, 17.0]
