@@ -221,3 +221,8 @@ def test_people_inside_are_counted_for_food_only_where_no_road_is_open(status: s
 def test_what_lasts_and_comes_daily_is_on_hand_with_the_stock() -> None:
     supply = Supply(np.array([10.0, 0.0, 5.0]), np.full(3, 2.0), known=True)
     assert on_hand(np.zeros(3), supply, used_up=False).tolist() == [12.0, 12.0, 17.0]
+
+
+def test_two_supplies_of_one_day_are_added() -> None:
+    supplies = [small.supply("blanket", 40, "piece"), small.supply("blanket", 30, "piece")]
+    assert median(gaps_of([[100, 100]], [BLANKET], supplies), "blanket") == [30, 30]
