@@ -9,6 +9,7 @@ MODULES = (
     "forestall.cli.tables",
     "forestall.flee.command",
     "forestall.cli.warning",
+    "forestall.cli.replaying",
     "forestall.cli.preparing",
     "forestall.cli.acting",
     "forestall.cli.peace",

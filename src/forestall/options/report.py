@@ -34,6 +34,13 @@ class ReportOptions(BaseModel):
             "within the horizon"
         ),
     ] = None
+    replays: Annotated[
+        tuple[datetime, ...],
+        Field(description="moments at which replays are judged; empty = spread over the counts"),
+    ] = ()
+    replay_days: Annotated[
+        float, Field(gt=0, description="days after each moment over which a replay is judged")
+    ] = 14.0
     headline_item: Annotated[
         str, Field(description="item of the standards whose gap stands at the head of the page")
     ] = "covered living space"
