@@ -21,6 +21,7 @@ from forestall.core.errors import CrisisError, Finding, UsageError, errors_in
 from forestall.core.files import folder_atomic, sha256_of
 from forestall.crisis import Crisis
 from forestall.engines import engine_of
+from forestall.options.faults import FILE
 from forestall.options.plan import Plan, Sections
 from forestall.schema import load_schema, table_of
 from forestall.stages import STAGES, Stage, stage_of
@@ -115,6 +116,33 @@ def findings_of(crisis: Crisis) -> list[Finding]:
     """Return what is wrong with tables, options and queries of claims, errors first."""
     queries = query_findings(crisis.as_read("claims"), crisis.lines.get("claims"))
     return sorted_findings([*check_crisis(crisis), *queries])
+
+
+FEW_DRAWS = 20
+"""Draws of a rehearsal: nothing that a run refuses hangs on how many there are."""
+
+
+def rehearsed(crisis: Crisis, as_of: str) -> list[Finding]:
+    """Return what is wrong, and what a run at a moment would be refused for: the chain on a few draws.
+
+    Parameters
+    ----------
+    crisis : Crisis
+        As read.
+    as_of : str
+        Moment of knowledge.
+    """
+    findings = findings_of(crisis)
+    if errors_in(findings):
+        return findings
+    try:
+        run(crisis, as_of=as_of, draws=FEW_DRAWS, options={"displace": {"particles": 50}})
+    except CrisisError as error:
+        return sorted_findings([*findings, *error.findings])
+    except UsageError as error:
+        fault = Finding("E114", "error", str(error), table=FILE, expected=f"what is known as of {as_of}")
+        return sorted_findings([*findings, fault])
+    return findings
 
 
 def _refuse_errors(crisis: Crisis) -> None:

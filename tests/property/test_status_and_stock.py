@@ -1,15 +1,18 @@
 """The latest status of a log, and what is on hand, against plain loops over the rows and the days."""
 
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forestall.crisis import Crisis
+from forestall.displacement.movement import hurry_at
 from forestall.preparedness.supplies import Supply, on_hand
+from forestall.reporting.sections.odds import headline_odds
 from forestall.schema import frame
 from forestall.settings import Settings
 from forestall.warning.tables import odds_row, summary_row
@@ -71,3 +74,36 @@ def test_the_probability_lies_within_its_own_interval(draws) -> None:
     assert row["p_low"] <= row["p_event"] <= row["p_high"]
     odds = odds_row(draws.reshape(1, -1), (0.4, 0.6), 10, 25)
     assert odds["p_low"] <= odds["p_event"] <= odds["p_high"]
+
+
+@pytest.mark.parametrize(("hour", "factor"), [(9.9, 1.0), (10.0, 3.0), (19.9, 3.0), (20.0, 1.0)])
+def test_people_hurry_before_an_announced_end_and_no_longer_after_it(hour, factor) -> None:
+    homes = SimpleNamespace(
+        ending_from=np.array([10.0]),
+        ending_until=np.array([20.0]),
+        reopening_hurry=np.array([2.0]),
+        ending_hurry=np.array([3.0]),
+    )
+    assert hurry_at(homes, np.array([False]), hour).tolist() == [factor]
+    assert hurry_at(homes, np.array([True]), hour).tolist() == [2 * factor]
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(6, 6), (2, 1), (30, 12)])
+def test_the_headline_takes_the_window_nearest_to_the_one_asked_for(asked, taken) -> None:
+    class Odds:
+        def has(self, table: str) -> bool:
+            return True
+
+        def frame(self, table: str) -> pl.DataFrame:
+            windows = [1, 6, 12]
+            return pl.DataFrame(
+                {
+                    "model": ["default"] * 3,
+                    "where": ["ALL"] * 3,
+                    "within_months": windows,
+                    "p_event": [0.1, 0.2, 0.3],
+                }
+            )
+
+    row = headline_odds(Odds(), asked)
+    assert row["within_months"] == taken

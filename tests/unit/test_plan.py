@@ -147,3 +147,12 @@ def test_the_options_are_shown_by_the_schema(tmp_path: Path) -> None:
     done = command("schema", "options", "--json", cwd=tmp_path)
     assert {row["section"] for row in json.loads(done.stdout)} >= {"", *MODELS}
     assert "## [warn]" in command("schema", "options", cwd=tmp_path).stdout
+
+
+def test_the_check_of_a_moment_says_what_only_that_moment_lacks(tmp_path: Path) -> None:
+    copy_valley(tmp_path)
+    assert command("check", "valley", cwd=tmp_path).returncode == 0
+    early = command("check", "valley", "--as-of", "2019-01-02", cwd=tmp_path)
+    assert early.returncode == 1
+    assert "as of 2019-01-02" in early.stdout + early.stderr
+    assert command("check", "valley", "--as-of", MOMENT, cwd=tmp_path).returncode == 0

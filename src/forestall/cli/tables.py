@@ -71,28 +71,28 @@ def _day(text: str | None) -> date | None:
 
 
 @app.command()
-def check(crisis: CrisisArgument) -> None:
-    """List everything that is wrong with a crisis, all together; --quiet lists errors only."""
+def check(crisis: CrisisArgument, as_of: AsOf = None) -> None:
+    """List everything that is wrong with a crisis; with --as-of also what a run at that moment lacks."""
     from forestall.checks.every import sorted_findings
     from forestall.core.errors import errors_in
 
-    findings = sorted_findings(_all_findings(crisis))
+    findings = sorted_findings(_all_findings(crisis, as_of))
     print_findings(findings)
     if errors_in(findings):
         raise typer.Exit(EXIT_FINDINGS)
 
 
-def _all_findings(name: str) -> "list[Finding]":
+def _all_findings(name: str, as_of: str | None) -> "list[Finding]":
     """Return what is wrong with a crisis, faults of crisis.toml too; it is read once."""
     from forestall.core.errors import CrisisError
     from forestall.crisis import read_crisis
-    from forestall.runs import findings_of
+    from forestall.runs import findings_of, rehearsed
 
     try:
         crisis = read_crisis(name)
     except CrisisError as error:
         return [*error.findings]
-    return findings_of(crisis)
+    return findings_of(crisis) if as_of is None else rehearsed(crisis, as_of)
 
 
 @app.command()
