@@ -55,3 +55,11 @@ DRIVERS: Mapping[str, pl.DataType] = {
     "unit": _TEXT,
     "effect": _TEXT,
 }
+NEXT: Mapping[str, pl.DataType] = {
+    "what": _TEXT,
+    "within_days": _WHOLE,
+    "p": _NUMBER,
+    "p_low": _NUMBER,
+    "p_high": _NUMBER,
+    "rests_on": _TEXT,
+}

@@ -23,6 +23,7 @@ from forestall.warning.drivers import describe_drivers
 from forestall.warning.features import Features
 from forestall.warning.models import model_named
 from forestall.warning.months import first_day, month_id
+from forestall.warning.news import TOGETHER, News, draws_with_news, interval_with_news, next_rows, read_news
 from forestall.warning.record import crisis_panel, knows_neighbours
 from forestall.warning.sequential import draw_countries
 from forestall.warning.tables import odds_row, outlook_table, summary_row
@@ -57,11 +58,58 @@ def warn(crisis: Crisis, options: WarnOptions) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict
-        The tables outlook, outlook_summary, warning_odds, warning_record, warning_drivers, war_state.
+        The tables outlook, outlook_summary, warning_odds, warning_record, warning_drivers,
+        war_state, war_next.
     """
     countries = options.countries or tuple(crisis.settings.iso3)
-    tables = warn_tables(crisis["deaths"], countries=countries, as_of=crisis.as_of, options=options)
-    return {**tables, "war_state": war_days(crisis)}
+    news = None
+    if crisis.as_of is not None:
+        news = read_news(crisis, countries, last_month_of(crisis["deaths"], countries))
+    tables = warn_tables(
+        crisis["deaths"], countries=countries, as_of=crisis.as_of, options=options, news=news
+    )
+    if news is None:
+        return tables
+    return {
+        **tables,
+        "war_state": war_days(crisis),
+        "war_next": pl.DataFrame(next_rows(news), schema=columns.NEXT),
+    }
+
+
+def last_month_of(deaths: pl.DataFrame, countries: Sequence[str]) -> int:
+    """Return the number of the last month of deaths known for any of the countries; 0 = none."""
+    return last_known_month(crisis_panel(deaths, countries), len(countries))
+
+
+def with_news(outlook: Outlook, news: News | None, options: WarnOptions) -> Outlook:
+    """Return an outlook whose months hold what events say; unchanged where they say nothing.
+
+    Parameters
+    ----------
+    outlook
+        By the model asked for.
+    news
+        Acts since the last month of deaths, and the war they belong to.
+    options
+        With the deaths that make an event.
+    """
+    if news is None or not news.acts or np.isnan(outlook.draws).any():
+        return outlook
+    chances = [news.chance(outlook.where, month) for month in outlook.months]
+    draws = np.stack(
+        [
+            draws_with_news(row, chance, options.event_deaths)
+            for row, chance in zip(outlook.draws, chances, strict=True)
+        ]
+    )
+    intervals = [
+        interval_with_news(interval, chance) if chance else interval
+        for interval, chance in zip(outlook.intervals, chances, strict=True)
+    ]
+    note = "; ".join(text for text in (outlook.note, news.words(outlook.where)) if text)
+    together = max(outlook.persistence, TOGETHER) if any(chances) else outlook.persistence
+    return outlook._replace(draws=draws, intervals=intervals, note=note, persistence=together)
 
 
 class Outlook(NamedTuple):
@@ -85,6 +133,7 @@ def warn_tables(
     countries: Sequence[str],
     as_of: datetime | None,
     options: WarnOptions,
+    news: News | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Forecast the deaths of each country and month after the moment.
 
@@ -98,6 +147,8 @@ def warn_tables(
         The moment; without one, the end of the last known month.
     options
         What is asked for.
+    news
+        What events say beyond the last month of deaths.
 
     Returns
     -------
@@ -111,7 +162,10 @@ def warn_tables(
     months = forecast_months(as_of, last_known, options.horizon_months)
     panel = panel.cut(last_known)
     artefact = newest_artefact(as_of) if options.model == DEFAULT_MODEL else None
-    chosen = [chosen_outlook(panel, index, months, artefact, options) for index in range(len(countries))]
+    chosen = [
+        with_news(chosen_outlook(panel, index, months, artefact, options), news, options)
+        for index in range(len(countries))
+    ]
     beside = [
         plain_outlook(model, panel, index, months, options)
         for model in BASELINES
