@@ -53,7 +53,12 @@ STAGES: tuple[Stage, ...] = (
         "what is known, how fresh it is and what is missing",
         tuple(name for name, table in load_schema().items() if table.kind != "result"),
     ),
-    Stage("warn", "warning", "the odds of deaths by month ahead", ("deaths", "events", "control", "actors", "places")),
+    Stage(
+        "warn",
+        "warning",
+        "the odds of deaths by month ahead",
+        ("deaths", "events", "control", "actors", "places"),
+    ),
     Stage(
         "displace",
         "displacement",

@@ -99,3 +99,12 @@ def test_another_release_is_compared(tmp_path):
         pl.when(pl.col("month") == 130).then(pl.col("deaths") + 1).otherwise("deaths").alias("deaths")
     )
     assert compare_vintages(ours, other).value == "12"
+
+
+def test_the_deaths_that_ship_are_a_panel_without_a_file():
+    panel, findings = open_panel()
+    assert findings == []
+    assert panel.deaths.shape == (408, 191)
+    assert panel.last_month == 528
+    assert panel.borders.any()
+    assert 2_000_000 < np.nansum(panel.deaths) < 2_200_000

@@ -11,7 +11,11 @@ from forestall.cli.layout import show_table
 from forestall.cli.terminal import answer, emit, say, terminal, told
 
 Panel = Annotated[
-    Path, typer.Option("--panel", help="Monthly deaths: month_id, country_id, ged_sb (Parquet or CSV).")
+    Path | None,
+    typer.Option(
+        "--panel",
+        help="Monthly deaths: month_id, country_id, ged_sb (Parquet or CSV); else the deaths that ship.",
+    ),
 ]
 Borders = Annotated[
     Path | None,
@@ -22,7 +26,7 @@ Model = Annotated[str, typer.Option("--model", help="Name of the model.")]
 Count = Annotated[int, typer.Option("--draws", min=10, max=10_000, help="Draws a cell.")]
 
 
-def _open(panel: Path, borders: Path | None) -> Any:
+def _open(panel: Path | None, borders: Path | None) -> Any:
     """Open a panel and say what was found in it."""
     # The matrices are small: threads of the linear algebra would only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -36,7 +40,7 @@ def _open(panel: Path, borders: Path | None) -> Any:
 
 @score_app.command("warn")
 def score_warn(
-    panel: Panel,
+    panel: Panel = None,
     borders: Borders = None,
     years: Years = "2018:2023",
     model: Model = "default",
@@ -69,7 +73,7 @@ def score_warn(
 
 @score_app.command("horizons")
 def score_horizons(
-    panel: Panel,
+    panel: Panel = None,
     borders: Borders = None,
     years: Years = "2009:2020",
     model: Model = "default",
@@ -93,7 +97,7 @@ def score_horizons(
 
 @score_app.command("onset")
 def score_onset(
-    panel: Panel,
+    panel: Panel = None,
     borders: Borders = None,
     first: Annotated[str, typer.Option("--from", help="First month forecast from.")] = "2010-01",
     last: Annotated[str, typer.Option("--to", help="Last month forecast from.")] = "2023-12",
@@ -130,8 +134,8 @@ def score_official(
 
 @score_app.command("months")
 def score_months(
-    panel: Panel,
     country: Annotated[list[str], typer.Option("--country", help="ISO3 code; may be given again.")],
+    panel: Panel = None,
     borders: Borders = None,
     first: Annotated[
         str, typer.Option("--from", help="First month at whose end a forecast is made.")
@@ -158,8 +162,8 @@ def score_months(
 
 @fit_app.command("warn")
 def fit_warn(
-    panel: Panel,
     out: Annotated[Path, typer.Option("--out", help="Folder for the artefacts, one file a cut-off.")],
+    panel: Panel = None,
     borders: Borders = None,
     years: Annotated[str, typer.Option("--years", help="Years whose December is a cut-off.")] = "2009:2023",
     data: Annotated[
@@ -181,7 +185,7 @@ def fit_warn(
     told(lines, artefacts=[str(path) for path in written])
 
 
-def _cast(panel: Path, borders: Path | None, first: str, last: str, within: int) -> Any:
+def _cast(panel: Path | None, borders: Path | None, first: str, last: str, within: int) -> Any:
     """Give odds month by month over a panel."""
     from forestall.evaluation.hindcast import hindcast
     from forestall.evaluation.reports import month_of
@@ -198,7 +202,7 @@ Last = Annotated[str, typer.Option("--to", help="Last month.")]
 @trigger_app.command("report")
 def trigger_report(
     crisis: Annotated[str, typer.Argument(metavar="CRISIS", help="Folder of a crisis, or a shipped one.")],
-    panel: Panel,
+    panel: Panel = None,
     borders: Borders = None,
     trigger: Annotated[str | None, typer.Option("--trigger", help="Identifier; all where not given.")] = None,
     alerts: Annotated[
@@ -280,11 +284,11 @@ def _span(value: float, interval: Any) -> str:
 
 @trigger_app.command("design")
 def trigger_design(
-    panel: Panel,
     cost_loss: Annotated[
         float,
         typer.Option("--cost-loss", min=0.001, max=0.999, help="Cost of acting over the loss it averts."),
     ],
+    panel: Panel = None,
     borders: Borders = None,
     within: Annotated[int, typer.Option("--within", min=1, max=24, help="Months ahead.")] = 3,
     first: First = "2010-01",

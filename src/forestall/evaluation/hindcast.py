@@ -85,14 +85,14 @@ def hindcast(panel: Panel, first: int, last: int, within: int) -> Hindcast:
         odds.append(np.where(absent, np.nan, any_chance(monthly, PERSISTENCE).reshape(shape)))
         newest.append(year.deaths[cells].reshape(shape))
         stratum.append(((year_sum > 0.5).astype(float) + (year_sum > EVENT)).reshape(shape))
-    event, wait = _outcomes(panel, first, last, within)
+    event, wait = outcomes(panel, first, last, within)
     return Hindcast(
         first, panel.countries, np.concatenate(odds), np.concatenate(newest), event, wait,
         np.concatenate(stratum),
     )  # fmt: skip
 
 
-def _outcomes(panel: Panel, first: int, last: int, within: int) -> tuple[FloatArray, FloatArray]:
+def outcomes(panel: Panel, first: int, last: int, within: int) -> tuple[FloatArray, FloatArray]:
     """Return whether an event came in the months after each month, and how long it took."""
     events, waits = [], []
     for month in range(first, last + 1):
