@@ -355,6 +355,96 @@ def known_before_it_happened(valley):
     replaced(valley / "events.csv", "V01,2019-06-01", "V01,2019-07-01")
 
 
+@case("W241", table="corridors", column="km", row=2)
+def a_length_with_a_digit_too_many(valley):
+    replaced(
+        valley / "corridors.csv",
+        "dale_mill,upper_dale,mill_town,road,14,0.3",
+        "dale_mill,upper_dale,mill_town,road,140,3.0",
+    )
+
+
+@case("W242", table="corridors", column="free_hours", row=2)
+def hours_with_a_digit_too_few(valley):
+    replaced(
+        valley / "corridors.csv",
+        "dale_mill,upper_dale,mill_town,road,14,0.3",
+        "dale_mill,upper_dale,mill_town,road,14,0.03",
+    )
+
+
+@case("W243", table="places", column="country", also={"W244"})
+def a_code_that_is_no_country(valley):
+    replaced(valley / "places.csv", "settlement,XRV,Dale,20.10", "settlement,QQV,Dale,20.10")
+
+
+@case("W244", table="places", column="lon")
+def a_point_in_another_country(valley):
+    replaced(valley / "places.csv", "settlement,XRV,Dale,20.10", "settlement,ARM,Dale,20.10")
+
+
+@case("W245", table="population", column="people")
+def an_estimate_times_ten(valley):
+    added(
+        valley / "population.csv",
+        place="mill_town",
+        people="65000",
+        date="2024-01-01",
+        known_at="2024-06-30",
+        who="Riverland Statistics Office",
+        kind="estimate",
+        group="all",
+        level="settlement",
+    )
+
+
+@case("W246", table="counts", column="value", row=4)
+def a_running_total_that_falls(valley):
+    replaced(valley / "counts.csv", ",5200,", ",520,")
+
+
+@case("W247", table="counts", column="value")
+def parts_above_their_total(valley):
+    path = valley / "counts.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    rows = [f"{row},{'C2' if row.startswith('C3') else ''}" for row in rows]
+    path.write_text("\n".join([f"{head},part_of", *rows]) + "\n", encoding="utf-8")
+
+
+@case("W248", table="deaths", column="best")
+def deaths_of_a_year_in_a_month(valley):
+    added(
+        valley / "deaths.csv",
+        best="90000",
+        low="",
+        high="",
+        start="2025-02-01",
+        where="XRV",
+        known_at="2025-03-20",
+        vintage="CD 23.02",
+    )
+    added(
+        valley / "deaths.csv",
+        best="2",
+        low="",
+        high="",
+        start="2023-03-01",
+        where="XRV",
+        known_at="2023-04-20",
+        vintage="CD 23.02",
+    )
+    added(
+        valley / "deaths.csv",
+        best="3",
+        low="",
+        high="",
+        start="2023-04-01",
+        where="XRV",
+        known_at="2023-05-20",
+        vintage="CD 23.02",
+    )
+
+
 @case("W205", table="places", column="place")
 def cut_off(valley):
     replaced(valley / "corridor_status.csv", "lowtown_harbour,open", "lowtown_harbour,closed")
