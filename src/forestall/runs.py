@@ -18,7 +18,7 @@ from forestall.checks.every import sorted_findings
 from forestall.claims.judge import check_claims
 from forestall.claims.static import query_findings
 from forestall.core.errors import CrisisError, Finding, UsageError, errors_in
-from forestall.core.files import folder_atomic, sha256_of
+from forestall.core.files import folder_atomic, put_back, sha256_of
 from forestall.crisis import Crisis
 from forestall.engines import engine_of
 from forestall.options.faults import FILE
@@ -231,7 +231,8 @@ def _write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
             table.write_parquet(buffer, compression="zstd", statistics=False)
             (folder / f"{name}.parquet").write_bytes(buffer.getvalue())
         else:
-            table.write_csv(folder / f"{name}.csv", datetime_format="%Y-%m-%dT%H:%M:%S%.f+00:00")
+            text = table.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.f+00:00")
+            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
 
 def read_run(
@@ -245,6 +246,7 @@ def read_run(
         Where the folder is not a run, or one of a version without a plan.
     """
     path = Path(folder)
+    put_back(path)
     if not (path / RUN_FILE).is_file():
         raise UsageError(f"{str(folder)!r} is no run: it holds no {RUN_FILE}; make one with `forestall run`")
     facts = json.loads((path / RUN_FILE).read_text(encoding="utf-8"))

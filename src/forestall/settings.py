@@ -72,6 +72,9 @@ def read_settings(path: Path) -> Settings:
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except RecursionError as error:
+        message = "crisis.toml is nested too deeply"
+        raise CrisisError([Finding("E113", "error", message, table=FILE)]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CrisisError(
             [Finding("E113", "error", "crisis.toml is not valid TOML", table=FILE, value=str(error))]

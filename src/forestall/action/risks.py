@@ -166,6 +166,8 @@ def _count_deaths(crisis: Crisis, row: dict[str, Any], months: int) -> Counted:
     by_place = latest.group_by("where", "start").agg(pl.col("best").sum())
     worst = by_place.group_by("start").agg(pl.col("best").max(), pl.len().alias("places"))
     whole = worst.filter(pl.col("places") == by_place["where"].n_unique())
+    if row["base_threshold"] is None:
+        return 0, 0
     return count_windows(dict(whole.select("start", "best").iter_rows()), months, row["base_threshold"])
 
 
@@ -206,7 +208,7 @@ def _count_drops(crisis: Crisis, row: dict[str, Any], months: int) -> Counted:
     rows = crisis["indicators"].filter(
         (pl.col("indicator") == row["base_series"]) & pl.col("value").is_not_null()
     )
-    places = (row["base_where"] or row["where"] or "").split("|")
+    places = (row["base_where"] or row["where"] or "").split("|") if row["base_threshold"] is not None else []
     events = windows = 0
     for place in places:
         of_place = rows.filter(pl.col("where") == place).sort("date", "known_at")

@@ -96,12 +96,12 @@ def export_xlsx(
 ) -> None:
     """Write a crisis folder, or an empty one, as a workbook for people who do not use a terminal."""
     from forestall.crisis import folder_of
-    from forestall.recording.xlsx import write_workbook
+    from forestall.recording.xlsx import texts_of, write_workbook
 
     folder = folder_of(crisis)
     paths = [*sorted(folder.glob("*.csv")), folder / "crisis.toml"]
-    files = {path.name: path.read_text(encoding="utf-8-sig") for path in paths if path.is_file()}
-    book = write_workbook(files, Path(file))
+    files = {path.name: path.read_bytes() for path in paths if path.is_file() and not path.is_symlink()}
+    book = write_workbook(texts_of(files), Path(file))
     told(f"{book}: {len(files) - 1} tables", file=str(book), tables=len(files) - 1)
 
 

@@ -56,6 +56,14 @@ def parse_moment(text: str | date | datetime, zone: ZoneInfo) -> datetime:
     >>> parse_moment("2023-09-25T20:00+04:00", ZoneInfo("UTC")).isoformat()
     '2023-09-25T16:00:00+00:00'
     """
+    try:
+        return _moment(text, zone)
+    except OverflowError as error:
+        raise UsageError(f"{str(text)!r} lies too far off; expected a year from 2 to 9998") from error
+
+
+def _moment(text: str | date | datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment in UTC."""
     if isinstance(text, datetime):
         return (text if text.tzinfo else text.replace(tzinfo=zone)).astimezone(UTC)
     if isinstance(text, date):

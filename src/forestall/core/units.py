@@ -13,6 +13,10 @@ _SCALES = {"": 1.0, "k": 1e3, "M": 1e6, "B": 1e9}
 _CURRENCIES = ("USD", "EUR", "AMD", "AZN", "GBP", "CHF")
 
 
+LONGEST_YEARS = 100
+"""Longest duration: what is longer is a slip of the pen, and no calendar holds it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duration:
     """A length of time: calendar months, or hours.
@@ -43,7 +47,7 @@ def parse_duration(text: str) -> Duration:
     Raises
     ------
     UsageError
-        Where the number or the unit is missing or unknown.
+        Where the number or the unit is missing or unknown, or it is longer than a hundred years.
 
     Examples
     --------
@@ -55,6 +59,8 @@ def parse_duration(text: str) -> Duration:
     if match is None:
         raise UsageError(f"{text!r} is not a duration; expected a number and a unit, for example '6 months'")
     number, unit = float(match[1]), match[2].lower().rstrip("s")
+    if number * (_HOURS.get(unit, 0.0) / 8766 + _MONTHS.get(unit, 0) / 12) > LONGEST_YEARS:
+        raise UsageError(f"{text!r} is too long; expected at most {LONGEST_YEARS} years")
     if unit in _HOURS:
         return Duration(hours=number * _HOURS[unit])
     if unit in _MONTHS and number.is_integer():

@@ -11,6 +11,9 @@ from forestall.engines import RULES
 from forestall.options.flee import FleeSettings
 from forestall.options.names import known_name, parameter_names
 
+MOST_DAYS = 1827
+"""Longest horizon: five years."""
+
 
 class DisplaceOptions(BaseModel):
     """What the displacement is asked for; unknown keys are refused.
@@ -113,6 +116,13 @@ class DisplaceOptions(BaseModel):
     @classmethod
     def _is_known(cls, text: str) -> str:
         known_name(text.partition("+")[0], "rules", RULES)
+        return text
+
+    @field_validator("horizon")
+    @classmethod
+    def _is_near(cls, text: str) -> str:
+        if parse_duration(text).days > MOST_DAYS:
+            raise ValueError(f"a horizon is at most {MOST_DAYS} days")
         return text
 
     @field_validator(

@@ -18,8 +18,10 @@ from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.extras import need
 from forestall.core.files import folder_atomic, write_atomic
 from forestall.core.names import nearest
+from forestall.core.printable import printable
 from forestall.options.faults import FILE
 from forestall.schema import Column, Table, load_schema
+from forestall.schema.cells import decoded
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -33,6 +35,8 @@ MAX_UNPACKED = 1024**3
 """Largest size of its parts once unpacked."""
 MAX_CELLS = 5_000_000
 """Most cells of one sheet."""
+MOST_CHARACTERS = 32_767
+"""Characters that a cell of a workbook holds."""
 _FIRST_ROWS = 1000
 
 
@@ -132,8 +136,35 @@ def _offer(sheet: Worksheet, letter: str, column: Column) -> None:
         rule.add(f"{letter}2:{letter}{_FIRST_ROWS}")
 
 
+def texts_of(files: Mapping[str, bytes]) -> dict[str, str]:
+    r"""Return files as text without control characters, read as :func:`forestall.open` reads them.
+
+    Raises
+    ------
+    UsageError
+        For a file that is no text.
+
+    Examples
+    --------
+    >>> texts_of({"places.csv": b"place,name\na,Caf\xe9\n"})["places.csv"].splitlines()
+    ['place,name', 'a,Caf\xe9']
+    """
+    texts = {}
+    for name, data in files.items():
+        text, _ = decoded(data, name.removesuffix(".csv"))
+        if text is None:
+            raise UsageError(f"{name}: no text; `forestall check` says more")
+        texts[name] = printable(text)[0]
+    return texts
+
+
 def _write(cell: Cell, value: str) -> None:
-    """Write text as text, whatever it begins with."""
+    """Write text as text, whatever it begins with; what no cell holds is refused, not cut."""
+    if len(value) > MOST_CHARACTERS:
+        where = f"{cell.parent.title} line {cell.row}"
+        raise UsageError(
+            f"{where}: {len(value):,} characters; a cell of a workbook holds {MOST_CHARACTERS:,}"
+        )
     cell.value = value or None
     if value:
         cell.data_type = "s"

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from forestall import __version__
 from forestall.core.files import write_atomic
+from forestall.core.printable import printable
 from forestall.crisis import Crisis
 from forestall.options.report import ReportOptions
 from forestall.reporting.blocks import Rendered
@@ -99,7 +100,7 @@ def report(
         version=__version__,
         disclaimer=DISCLAIMER,
     )
-    return Brief(html, tuple(section.key for section in sections if not section.assessed))
+    return Brief(printable(html)[0], tuple(section.key for section in sections if not section.assessed))
 
 
 _TIE = "\N{NO-BREAK SPACE}"

@@ -8,6 +8,7 @@ from io import BytesIO, StringIO
 import polars as pl
 
 from forestall.core.errors import Finding
+from forestall.core.printable import printable
 
 SEPARATORS = (",", ";", "\t")
 LINE = "line\x00"
@@ -16,7 +17,6 @@ LINE = "line\x00"
 SMALL = 100_000
 """Characters up to which reading row by row is the faster way."""
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 MAX_COLUMNS = 1000
 """More columns than this are no table that people fill in."""
@@ -119,10 +119,10 @@ def _nothing(findings: list[Finding]) -> Cells:
 
 
 def _printable(text: str | None, table: str) -> tuple[str | None, list[Finding]]:
-    """Return the text without control characters, which can make a terminal lie."""
-    if text is None or not _CONTROL.search(text):
+    """Return the text without characters that can make a page or a terminal lie."""
+    clean, count = printable(text or "")
+    if text is None or not count:
         return text, []
-    clean, count = _CONTROL.subn("", text)
     return clean, [Finding("N308", "note", f"{count} control characters were taken out", table=table)]
 
 

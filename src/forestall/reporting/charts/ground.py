@@ -75,7 +75,7 @@ def fit_projection(spots: Sequence[Spot], width: float, margin: float = 34.0) ->
     >>> round(projection(46.0, 40.0)[0]), height > 300
     (53, True)
     """
-    lons, lats = [s.lon for s in spots], [s.lat for s in spots]
+    lons, lats = [s.lon for s in spots] or [0.0], [s.lat for s in spots] or [0.0]
     squeeze = math.cos(math.radians((min(lats) + max(lats)) / 2))
     across = max((max(lons) - min(lons)) * squeeze, 0.02)
     down = max(max(lats) - min(lats), 0.02)

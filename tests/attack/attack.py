@@ -1,0 +1,84 @@
+"""Attack Forestall and print what was tried, what held and what fell.
+
+Everything is seeded; `--short` takes about a minute, the whole some fifteen.
+Figures of the last one stand in docs/robustness.md (`--write`).
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
+
+import folders  # noqa: E402
+import hindsight  # noqa: E402
+import kills  # noqa: E402
+import queries  # noqa: E402
+import same  # noqa: E402
+
+Tried = tuple[str, str]
+"""What was tried, and how it fell: empty where it held."""
+Part = Callable[[Path, float, bool], Iterator[Tried]]
+
+PARTS: dict[str, tuple[float, float, Part]] = {
+    "mutated folders and options": (200, 15, folders.mutated),
+    "kills at each step of a write": (60, 8, kills.at_each_step),
+    "kills of a run at random moments": (150, 8, kills.at_random),
+    "full and read-only disks": (60, 8, folders.disks),
+    "later rows deleted and scrambled": (300, 12, hindsight.later_rows),
+    "hostile queries": (60, 20, queries.hostile),
+    "hash seeds, order of rows and columns": (90, 15, same.same),
+}
+"""Seconds that each part may take, in full and in short."""
+
+PAGE = HERE.parents[2] / "docs" / "robustness.md"
+
+
+def attack(*, short: bool) -> list[tuple[str, list[Tried], float]]:
+    """Return what each part tried, within its time."""
+    found = []
+    for name, (full, brief, part) in PARTS.items():
+        begun = time.monotonic()
+        with TemporaryDirectory(prefix="forestall-attack-") as folder:
+            tried = list(part(Path(folder), begun + (brief if short else full), short))
+        found.append((name, tried, time.monotonic() - begun))
+    return found
+
+
+def table(found: list[tuple[str, list[Tried], float]]) -> str:
+    """Return the table of what was tried, held and fell."""
+    lines = ["| what | tried | held | fell | seconds |", "| --- | ---: | ---: | ---: | ---: |"]
+    for name, tried, seconds in found:
+        fell = sum(bool(how) for _, how in tried)
+        lines.append(f"| {name} | {len(tried)} | {len(tried) - fell} | {fell} | {seconds:.0f} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run the attack; return 1 where anything fell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--short", action="store_true", help="about a minute")
+    parser.add_argument("--write", action="store_true", help="write docs/robustness.md")
+    asked = parser.parse_args()
+    found = attack(short=asked.short)
+    words = table(found)
+    falls = [f"- {name}: {what}: {how}" for name, tried, _ in found for what, how in tried if how]
+    sys.stdout.write("\n".join([words, *falls]) + "\n")
+    if asked.write:
+        form = "make attack-short" if asked.short else "make attack"
+        head = (
+            "# Robustness\n\nWhat was tried to break Forestall, and what fell. The table is that of the last "
+            f"`{form}`, of {datetime.now(UTC):%Y-%m-%d}; who may send what stands in "
+            "[the threat model](threat-model.md).\n\n"
+        )
+        PAGE.write_text(head + words + "\n" + ("\n" + "\n".join(falls) + "\n" if falls else ""), "utf-8")
+    return 1 if falls else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
