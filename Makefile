@@ -10,7 +10,7 @@ define install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(1)
 endef
 
-.PHONY: demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
+.PHONY: attack attack-short demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forestall needs Python 3.11 or newer; set PYTHON=python3.12, for example")'
@@ -60,6 +60,12 @@ mutation: $(VENV)/.test
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+attack: $(VENV)/.test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attack/attack.py --write
+
+attack-short: $(VENV)/.test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attack/attack.py --short
 
 golden: $(VENV)/.test
 	$(BIN)/python tests/golden/rewrite.py

@@ -145,6 +145,7 @@ def go_on(wave: Wave, gone: Floats, state: Floats, hours: Floats, shocks: Floats
         state = forget * state + np.sqrt(1 - forget**2) * wave.noise * shocks[:, n]
         pace = wave.hazard(hours[n], hours[n + 1]) * np.exp(state)
         decided = decided + np.maximum(wave.people - decided, 0.0) * -np.expm1(-pace)
-        passed = np.minimum(decided, passed + limit[:, n] * span)
+        let_pass = limit[:, n] * span if span > 0 else 0.0  # without end for no time is nobody
+        passed = np.minimum(decided, passed + let_pass)
         found[:, n] = passed
     return found
