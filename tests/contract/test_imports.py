@@ -21,6 +21,7 @@ LAYERS = (
     ("checks", "recording", "warning", "displacement", "preparedness", "action", "claims", "peace"),
     ("stages",),
     ("runs",),
+    ("drafting",),
     ("scenarios",),
     ("evaluation",),
     ("reporting",),

@@ -1,0 +1,113 @@
+"""The page that goes with a new crisis: what is in it, and what to confirm first."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.core.errors import CrisisError, ForestallError
+from forestall.drafting.build import Draft
+from forestall.runs import run
+from forestall.world import DISCLAIMER
+
+FIRST_RUN_DRAWS = 60
+TO_CONFIRM = {
+    "exposed": "`population.csv`: how many people live where. Towns and the country are the latest figures of "
+    "GeoNames; areas are what is left, spread by a rule.",
+    "reached": "`control.csv`: who holds which place. Empty now, so everyone in the country counts as exposed; "
+    "name the holders in [displace] exposed_holders.",
+    "share_leaving": "`events.csv`, `counts.csv`: earlier flights from these places, and who left.",
+    "onset_day": "`deaths.csv`, `events.csv`: newer months and what happened since.",
+    "reopens_day": "`corridor_status.csv`: which ways are open, to whom, since when. All ways on land are assumed "
+    "open.",
+}
+ALWAYS = (
+    "`corridors.csv`: no road was read. Distances are great circles times a measured factor, crossings are where a "
+    "straight line meets the border.",
+    "`destination_shares.csv`, `sites.csv`: where people would be received. The pull of hosts is a rule of thumb.",
+    "`triggers.csv`: nobody has agreed to these thresholds, actions and lead times.",
+    "`demography.csv`: round shares for any country.",
+    "`supplies.csv`: nothing is known of any stock.",
+)
+LEVELS = ("high", "medium", "low")
+
+_PAGE = """\
+# {title}
+
+Drawn up for {name} ({iso3}) as of {as_of} from public tables that come with Forestall. **Nothing here was checked by
+anyone on the ground.** Every row says in `basis` whether it is reported, derived or assumed, and from which source.
+
+{findings}## Confirm first
+
+{order}
+
+{confirm}
+
+## What is in it
+
+| table | rows | of high confidence | medium | low |
+|---|---:|---:|---:|---:|
+{tables}
+
+## Go on
+
+- `forestall check {folder}` and `forestall run {folder}`: findings, then the brief.
+- `forestall add {folder} event|closure|count|control|estimate ...`: what only people know, one line each.
+- `forestall record {folder} --from FILE --out FOLDER`: newer deaths and displacement from saved files.
+
+## Outlines and names
+
+{disclaimer} Places are from GeoNames (CC BY 4.0), areas from Natural Earth, deaths from UCDP (CC BY 4.0), people displaced
+from UNHCR (CC BY 4.0) and IDMC (CC BY-IGO).
+"""
+
+
+def readme(made: Draft, folder: str) -> str:
+    """Return the page of a new crisis.
+
+    Parameters
+    ----------
+    made
+        The crisis with its findings.
+    folder
+        How it is called on the command line.
+    """
+    crisis, country = made.crisis, made.chosen.country
+    order, said = confirm_order(made)
+    lines = [f"{n}. {text}" for n, text in enumerate([*(TO_CONFIRM[name] for name in order), *ALWAYS], start=1)]
+    found = "".join(f"- {finding.message}\n" for finding in made.findings)
+    tables = [_row(name, table) for name, table in sorted(crisis.tables.items()) if table.height]
+    return _PAGE.format(
+        title=crisis.settings.title, name=country["name"], iso3=country["iso3"], as_of=crisis.settings.as_of,
+        findings=f"{found}\n" if found else "", order=said, confirm="\n".join(lines),
+        tables="\n".join(tables), folder=folder, disclaimer=DISCLAIMER,
+    )  # fmt: skip
+
+
+def confirm_order(made: Draft) -> tuple[list[str], str]:
+    """Return the assumptions, that which moves the answer most first, by a small first run."""
+    usual = list(TO_CONFIRM)
+    try:
+        tables = run(made.crisis, draws=FIRST_RUN_DRAWS, until="prepare").crisis["sensitivity"]
+    except (CrisisError, ForestallError):
+        return usual, "A first run was not possible (`forestall check` says why), so this is the usual order:"
+    ranked = tables.filter(pl.col("assumption_id").is_in(usual)) if "assumption_id" in tables.columns else tables
+    names = _ranked(ranked)
+    if not names:
+        return usual, "In a first run nothing stood out, so this is the usual order:"
+    rest = [name for name in usual if name not in names]
+    return [*names, *rest], f"What moved the answer most in a first run of {FIRST_RUN_DRAWS} draws comes first:"
+
+
+def _ranked(table: pl.DataFrame) -> list[str]:
+    """Return the assumptions in the order of the share of variance they explain."""
+    if not table.height:
+        return []
+    ordered = table.sort("share", descending=True, nulls_last=True).drop_nulls("share")
+    return [name for name in ordered["assumption"].unique(maintain_order=True) if name in TO_CONFIRM]
+
+
+def _row(name: str, table: pl.DataFrame) -> str:
+    if "confidence" not in table.columns:
+        return f"| `{name}.csv` | {table.height:,} | | | |"
+    counts = [int((table["confidence"] == level).sum()) for level in LEVELS]
+    return f"| `{name}.csv` | {table.height:,} | " + " | ".join(f"{count:,}" for count in counts) + " |"
