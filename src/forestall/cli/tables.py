@@ -30,14 +30,32 @@ def new(
     xlsx: Annotated[
         bool, typer.Option("--xlsx", help="Make one workbook, FOLDER.xlsx, with a sheet per table instead.")
     ] = False,
+    country: Annotated[
+        str | None,
+        typer.Option("--country", help="Fill it for this country, by code or name, from public tables."),
+    ] = None,
+    as_of: AsOf = None,
+    places: Annotated[int, typer.Option("--places", help="With --country: its towns, at most.")] = 40,
 ) -> None:
-    """Make an empty crisis: every table with its header, crisis.toml, and a page on how to go on."""
+    """Make a crisis: empty tables with their header, or with --country a complete one to confirm."""
     from forestall.core.files import folder_atomic
     from forestall.schema.templates import templates
 
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{folder!r} is there already and is not empty; choose another folder")
+    if country is None and as_of:
+        raise UsageError("--as-of goes with --country, which fills the crisis")
+    if country is not None:
+        if xlsx or iso3 or start or end or zone != "UTC":
+            raise UsageError(
+                "--country sets countries, zone and period: it does not go with --xlsx, --iso3, --zone, "
+                "--start or --end"
+            )
+        from forestall.cli.drafting import draw_up
+
+        draw_up(target, country, as_of, places, title)
+        return
     name = title or target.name.replace("-", " ").replace("_", " ").capitalize()
     files = templates(name, iso3 or (), zone, _day(start), _day(end))
     if xlsx:

@@ -78,9 +78,12 @@ def moments(forecast: Forecast, steps: Sequence[tuple[float, float]]) -> list[da
     for until, step in steps:
         while now <= end and (now - start).total_seconds() / HOUR < until:
             found.append(now)
-            now += timedelta(hours=step)
-            if step >= 24:
-                now = datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
+            if step < 24:
+                now += timedelta(hours=step)
+                continue
+            # Days are counted on the calendar: where clocks go back a day has 25 hours.
+            day = now.astimezone(zone).date() + timedelta(days=round(step / 24))
+            now = datetime.combine(day, time(), zone).astimezone(UTC)
     return found
 
 

@@ -16,7 +16,7 @@ from forestall.drafting import tables
 from forestall.drafting.choice import Places, choose_places
 from forestall.schema import empty, load_schema
 from forestall.settings import Period, Settings
-from forestall.world import load_changes, load_deaths, load_countries
+from forestall.world import load_changes
 from forestall.world.names import country_named
 
 FIRST_DAY = date(1990, 1, 1)
@@ -137,16 +137,14 @@ def _notes(chosen: Places, moment: datetime) -> list[Finding]:
     """Return what is missing or old."""
     iso3 = str(chosen.country["iso3"])
     found = []
-    deaths = load_deaths(moment).filter(iso3=iso3, violence="state-based")
-    if not deaths.height:
-        message = "no deaths are known for this country, not even none: its odds cannot be assessed"
-        found.append(Finding("W502", "warning", message, table="deaths", value=iso3))
-    else:
-        last = deaths["start"].max()
-        months = (moment.year - last.year) * 12 + moment.month - last.month  # type: ignore[union-attr]
-        if months > OLD_DATA_MONTHS:
-            message = f"the last month of deaths known is {last:%B %Y}, {months} months before the moment"
-            found.append(Finding("W503", "warning", message, table="deaths", next="forestall record --from"))
+    deaths, how = tables.deaths_of(iso3, moment)
+    if how:
+        found.append(Finding("W502", "warning", how, table="deaths", value=iso3))
+    last = deaths.filter(violence="state-based")["start"].sort().to_list()[-1:]
+    months = (moment.year - last[0].year) * 12 + moment.month - last[0].month if last else 0
+    if months > OLD_DATA_MONTHS:
+        message = f"the last month of deaths known is {last[0]:%B %Y}, {months} months before the moment"
+        found.append(Finding("W503", "warning", message, table="deaths", next="forestall record --from"))
     changed = load_changes().filter(pl.col("became").str.split("|").list.contains(iso3))
     if changed.height:
         row = changed.sort("date").row(-1, named=True)

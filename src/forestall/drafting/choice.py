@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -40,7 +41,7 @@ class Places:
         ISO3 codes of the states on its land border.
     """
 
-    country: dict[str, object]
+    country: dict[str, Any]
     home: pl.DataFrame
     rest: pl.DataFrame
     hosts: pl.DataFrame
@@ -77,7 +78,9 @@ def choose_places(iso3: str, count: int) -> Places:
     country = load_countries().filter(iso3=iso3).row(0, named=True)
     towns = load_towns().filter(iso3=iso3).sort("people", "town", descending=[True, False])
     if not towns.height:
-        message = f"no town of 5,000 people or more is known in {country['name']}, so no crisis can be drawn up"
+        message = (
+            f"no town of 5,000 people or more is known in {country['name']}, so no crisis can be drawn up"
+        )
         fault = Finding("E503", "error", message, value=iso3, next="forestall new FOLDER, without --country")
         raise CrisisError([fault])
     home = _home(towns, country["capital_town"], count)
@@ -94,7 +97,11 @@ def _home(towns: pl.DataFrame, capital: int | None, count: int) -> pl.DataFrame:
     seat = pl.col("area").is_not_null() & pl.col("town").is_first_distinct().over("area")
     leading = pl.int_range(pl.len()).over("area") == 0
     role = (
-        pl.when(first).then(pl.lit("capital")).when(seat & leading).then(pl.lit("seat")).otherwise(pl.lit("town"))
+        pl.when(first)
+        .then(pl.lit("capital"))
+        .when(seat & leading)
+        .then(pl.lit("seat"))
+        .otherwise(pl.lit("town"))
     )
     order = pl.col("role").replace_strict({"capital": 0, "seat": 1, "town": 2}, return_dtype=pl.Int32)
     ranked = towns.with_columns(role.alias("role"))
@@ -144,7 +151,10 @@ def _hosts(iso3: str, neighbours: tuple[str, ...], home: pl.DataFrame) -> pl.Dat
     island = not neighbours
     abroad = pl.col("iso3").is_in(list(neighbours)) if neighbours else pl.col("iso3") != iso3
     towns = load_towns().filter(abroad)
-    large = towns.filter((pl.col("people") >= SMALLEST_HOST) | (pl.col("people").rank("ordinal", descending=True).over("iso3") <= HOSTS_PER_NEIGHBOUR))
+    large = towns.filter(
+        (pl.col("people") >= SMALLEST_HOST)
+        | (pl.col("people").rank("ordinal", descending=True).over("iso3") <= HOSTS_PER_NEIGHBOUR)
+    )
     away = great_circle_km(
         large["lon"].to_numpy()[:, None], large["lat"].to_numpy()[:, None],
         home["lon"].to_numpy()[None, :], home["lat"].to_numpy()[None, :],
@@ -158,7 +168,9 @@ def _hosts(iso3: str, neighbours: tuple[str, ...], home: pl.DataFrame) -> pl.Dat
         near = near.filter(pl.col("iso3").is_in(states))
     each = near.group_by("iso3", maintain_order=True).head(1 if island else HOSTS_PER_NEIGHBOUR)
     firsts = each.group_by("iso3", maintain_order=True).head(1)
-    others = each.join(firsts.select("town"), on="town", how="anti").sort("pull", "town", descending=[True, False])
+    others = each.join(firsts.select("town"), on="town", how="anti").sort(
+        "pull", "town", descending=[True, False]
+    )
     return pl.concat([firsts, others.select(firsts.columns)]).head(max(MOST_HOSTS, firsts.height))
 
 

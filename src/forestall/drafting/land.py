@@ -110,7 +110,9 @@ def _fill(cells: NDArray[np.int16], edges: Floats, south: float, west: float, nu
         across = edges[(low <= lat) & (high > lat)]
         if not len(across):
             continue
-        x = across[:, 0] + (lat - across[:, 1]) * (across[:, 2] - across[:, 0]) / (across[:, 3] - across[:, 1])
+        x = across[:, 0] + (lat - across[:, 1]) * (across[:, 2] - across[:, 0]) / (
+            across[:, 3] - across[:, 1]
+        )
         steps = np.sort((x - west) * STEPS_A_DEGREE - 0.5)
         for first, last in zip(steps[0::2], steps[1::2], strict=False):
             begin, end = max(int(np.ceil(first)), 0), min(int(np.floor(last)) + 1, columns)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
 from forestall.core.errors import CrisisError, ForestallError
+from forestall.core.files import folder_atomic
 from forestall.drafting.build import Draft
+from forestall.preparedness.sensitivity import ASSUMPTIONS
 from forestall.runs import run
 from forestall.world import DISCLAIMER
 
 FIRST_RUN_DRAWS = 60
 TO_CONFIRM = {
-    "exposed": "`population.csv`: how many people live where. Towns and the country are the latest figures of "
-    "GeoNames; areas are what is left, spread by a rule.",
-    "reached": "`control.csv`: who holds which place. Empty now, so everyone in the country counts as exposed; "
-    "name the holders in [displace] exposed_holders.",
+    "exposed": "`population.csv`: how many people live where. Towns and the country are the latest figures "
+    "of GeoNames; areas are what is left, spread by a rule.",
+    "reached": "`control.csv`: who holds which place. Empty now, so everyone in the country counts as "
+    "exposed; name the holders in [displace] exposed_holders.",
     "share_leaving": "`events.csv`, `counts.csv`: earlier flights from these places, and who left.",
     "onset_day": "`deaths.csv`, `events.csv`: newer months and what happened since.",
-    "reopens_day": "`corridor_status.csv`: which ways are open, to whom, since when. All ways on land are assumed "
-    "open.",
+    "reopens_day": "`corridor_status.csv`: which ways are open, to whom, since when. All ways on land are "
+    "assumed open.",
 }
 ALWAYS = (
-    "`corridors.csv`: no road was read. Distances are great circles times a measured factor, crossings are where a "
-    "straight line meets the border.",
-    "`destination_shares.csv`, `sites.csv`: where people would be received. The pull of hosts is a rule of thumb.",
+    (
+        "`corridors.csv`: no road was read. Distances are great circles times a measured factor, crossings "
+        "are where a straight line meets the border."
+    ),
+    "`destination_shares.csv`, `sites.csv`: where people would be received. The pull of hosts is a guess.",
     "`triggers.csv`: nobody has agreed to these thresholds, actions and lead times.",
     "`demography.csv`: round shares for any country.",
     "`supplies.csv`: nothing is known of any stock.",
@@ -33,8 +39,9 @@ LEVELS = ("high", "medium", "low")
 _PAGE = """\
 # {title}
 
-Drawn up for {name} ({iso3}) as of {as_of} from public tables that come with Forestall. **Nothing here was checked by
-anyone on the ground.** Every row says in `basis` whether it is reported, derived or assumed, and from which source.
+Drawn up for {name} ({iso3}) as of {as_of} from public tables that come with Forestall. **Nothing here was
+checked by anyone on the ground.** Every row says in `basis` whether it is reported, derived or assumed, and
+from which source.
 
 {findings}## Confirm first
 
@@ -56,8 +63,8 @@ anyone on the ground.** Every row says in `basis` whether it is reported, derive
 
 ## Outlines and names
 
-{disclaimer} Places are from GeoNames (CC BY 4.0), areas from Natural Earth, deaths from UCDP (CC BY 4.0), people displaced
-from UNHCR (CC BY 4.0) and IDMC (CC BY-IGO).
+{disclaimer} Places are from GeoNames (CC BY 4.0), areas from Natural Earth, deaths from UCDP (CC BY 4.0),
+people displaced from UNHCR (CC BY 4.0) and IDMC (CC BY-IGO).
 """
 
 
@@ -73,7 +80,9 @@ def readme(made: Draft, folder: str) -> str:
     """
     crisis, country = made.crisis, made.chosen.country
     order, said = confirm_order(made)
-    lines = [f"{n}. {text}" for n, text in enumerate([*(TO_CONFIRM[name] for name in order), *ALWAYS], start=1)]
+    lines = [
+        f"{n}. {text}" for n, text in enumerate([*(TO_CONFIRM[name] for name in order), *ALWAYS], start=1)
+    ]
     found = "".join(f"- {finding.message}\n" for finding in made.findings)
     tables = [_row(name, table) for name, table in sorted(crisis.tables.items()) if table.height]
     return _PAGE.format(
@@ -87,23 +96,31 @@ def confirm_order(made: Draft) -> tuple[list[str], str]:
     """Return the assumptions, that which moves the answer most first, by a small first run."""
     usual = list(TO_CONFIRM)
     try:
-        tables = run(made.crisis, draws=FIRST_RUN_DRAWS, until="prepare").crisis["sensitivity"]
+        tables = run(
+            made.crisis, as_of=made.crisis.settings.as_of, draws=FIRST_RUN_DRAWS, until="prepare"
+        ).crisis["sensitivity"]
     except (CrisisError, ForestallError):
         return usual, "A first run was not possible (`forestall check` says why), so this is the usual order:"
-    ranked = tables.filter(pl.col("assumption_id").is_in(usual)) if "assumption_id" in tables.columns else tables
-    names = _ranked(ranked)
+    names = _ranked(tables)
     if not names:
         return usual, "In a first run nothing stood out, so this is the usual order:"
     rest = [name for name in usual if name not in names]
-    return [*names, *rest], f"What moved the answer most in a first run of {FIRST_RUN_DRAWS} draws comes first:"
+    return [
+        *names,
+        *rest,
+    ], f"What moved the answer most in a first run of {FIRST_RUN_DRAWS} draws comes first:"
 
 
 def _ranked(table: pl.DataFrame) -> list[str]:
     """Return the assumptions in the order of the share of variance they explain."""
     if not table.height:
         return []
-    ordered = table.sort("share", descending=True, nulls_last=True).drop_nulls("share")
-    return [name for name in ordered["assumption"].unique(maintain_order=True) if name in TO_CONFIRM]
+    by_words = {words: name for name, words in ASSUMPTIONS.items()}
+    ordered = (
+        table.drop_nulls("share").sort("share", descending=True)["assumption"].unique(maintain_order=True)
+    )
+    names = [by_words.get(words, words) for words in ordered]
+    return [name for name in names if name in TO_CONFIRM]
 
 
 def _row(name: str, table: pl.DataFrame) -> str:
@@ -111,3 +128,14 @@ def _row(name: str, table: pl.DataFrame) -> str:
         return f"| `{name}.csv` | {table.height:,} | | | |"
     counts = [int((table["confidence"] == level).sum()) for level in LEVELS]
     return f"| `{name}.csv` | {table.height:,} | " + " | ".join(f"{count:,}" for count in counts) + " |"
+
+
+def write_draft(made: Draft, target: Path) -> None:
+    """Write a new crisis with its page, whole or not at all."""
+    page = readme(made, ".")
+    with folder_atomic(target) as fresh:
+        made.crisis.save(fresh / "crisis")
+        for path in sorted((fresh / "crisis").iterdir()):
+            path.rename(fresh / path.name)
+        (fresh / "crisis").rmdir()
+        (fresh / "README.md").write_text(page, encoding="utf-8")

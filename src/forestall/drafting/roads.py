@@ -91,7 +91,9 @@ def gabriel(lon: Floats, lat: Floats) -> Bools:
     return joined
 
 
-def along(lon: Floats, lat: Floats, one: int, other: int, land: Land) -> tuple[Floats, Floats, NDArray[np.int64]]:
+def along(
+    lon: Floats, lat: Floats, one: int, other: int, land: Land
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """Return points along the straight line between two places, and the state of each."""
     km = float(great_circle_km(lon[one], lat[one], lon[other], lat[other]))
     share = np.linspace(0.0, 1.0, max(int(km / SAMPLE_KM), FEWEST_SAMPLES))
@@ -114,7 +116,9 @@ def derived_links(lon: Floats, lat: Floats, state: NDArray[np.int64], home: int,
         The grid of states.
     """
     pairs = np.argwhere(np.triu(gabriel(lon, lat)))
-    links = [link for one, other in pairs for link in _link(lon, lat, state, (int(one), int(other)), home, land)]
+    links = [
+        link for one, other in pairs for link in _link(lon, lat, state, (int(one), int(other)), home, land)
+    ]
     inner = [link for link in links if link.border is None]
     kept = [*inner, *_crossings([link for link in links if link.border], state, home)]
     return kept + _bridges(lon, lat, state, home, land, kept)

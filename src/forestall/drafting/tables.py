@@ -10,16 +10,28 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.drafting.choice import Places
-from forestall.drafting.land import SEA, Land, read_land, turned
-from forestall.drafting.roads import Link, derived_links, way_km
 from forestall.core.geography import great_circle_km
+from forestall.drafting.choice import Places
+from forestall.drafting.land import Land, read_land, turned
+from forestall.drafting.roads import Link, derived_links, way_km
 from forestall.schema import frame, table_of
-from forestall.world import load_abroad, load_countries, load_deaths, load_inside, load_sources
+from forestall.world import (
+    load_abroad,
+    load_counted_with,
+    load_countries,
+    load_deaths,
+    load_inside,
+    load_sources,
+)
 
 Row = dict[str, Any]
 
-GEONAMES = {"source": "geonames", "url": "https://www.geonames.org/", "basis": "reported", "confidence": "medium"}
+GEONAMES = {
+    "source": "geonames",
+    "url": "https://www.geonames.org/",
+    "basis": "reported",
+    "confidence": "medium",
+}
 DERIVED = {"source": "derived", "url": "", "basis": "derived", "confidence": "low"}
 ASSUMED = {"source": "assumption", "url": "", "basis": "assumption", "confidence": "low"}
 UCDP = {"source": "ucdp", "url": "https://ucdp.uu.se/downloads/", "basis": "reported", "confidence": "high"}
@@ -75,8 +87,8 @@ def place_rows(chosen: Places) -> list[Row]:
     towns = [
         {
             "place": row["place"], "name": row["name"], "kind": "settlement", "country": row["iso3"],
-            "admin1": names.get(row["area"]), "admin1_code": row["area"], "lon": row["lon"], "lat": row["lat"],
-            "hosts": hosting, **GEONAMES,
+            "admin1": names.get(row["area"]), "admin1_code": row["area"], "lon": row["lon"],
+            "lat": row["lat"], "hosts": hosting, **GEONAMES,
         }
         for table, hosting in ((chosen.home, False), (chosen.hosts, True))
         for row in table.iter_rows(named=True)
@@ -121,7 +133,7 @@ def population_rows(chosen: Places, moment: datetime) -> list[Row]:
          "note": late, **said, **GEONAMES, "confidence": "low"}
         for row in chosen.hosts.iter_rows(named=True)
     ]  # fmt: skip
-    total = int(chosen.country["people"] or 0)
+    total = int(str(chosen.country["people"] or 0))
     whole = {"place": whole_id(chosen), "people": total, "low": round(total * (1 - TOTAL_SPREAD)),
              "high": round(total * (1 + TOTAL_SPREAD)), "who": "GeoNames", "level": "total",
              "note": late, **said, **GEONAMES, "confidence": "low"}  # fmt: skip
@@ -153,7 +165,8 @@ def corridor_rows(chosen: Places) -> tuple[list[Row], list[Row]]:
     """Return derived corridors both ways, and the derived crossings they need as places."""
     links, towns = links_of(chosen)
     names, states = towns["place"].to_list(), towns["iso3"].to_list()
-    rows, crossings = [], []
+    rows: list[Row] = []
+    crossings: list[Row] = []
     for link in links:
         one, other = names[link.one], names[link.other]
         if link.border is None:
@@ -185,7 +198,8 @@ def _both_ways(one: str, other: str, straight_km: float, mode: str) -> list[Row]
     km = round(max(way_km(straight_km), 0.1), 1)
     facts = {"mode": mode, "km": km, "note": "derived from a straight line; no road was read", **DERIVED}
     return [
-        {"corridor": f"{a}-{b}", "from_place": a, "to_place": b, **facts} for a, b in ((one, other), (other, one))
+        {"corridor": f"{a}-{b}", "from_place": a, "to_place": b, **facts}
+        for a, b in ((one, other), (other, one))
     ]
 
 
@@ -211,21 +225,66 @@ def status_rows(corridors: list[Row], moment: datetime) -> list[Row]:
     ]  # fmt: skip
 
 
+def deaths_of(iso3: str, moment: datetime) -> tuple[pl.DataFrame, str]:
+    """Return deaths by month of a country known by a moment, and what is to be said of them.
+
+    Parameters
+    ----------
+    iso3
+        Country.
+    moment
+        Moment of knowledge.
+
+    Returns
+    -------
+    tuple
+        Rows, and a sentence where the source does not count the country apart; else an empty text.
+    """
+    every = load_deaths(moment)
+    own = every.filter(iso3=iso3)
+    if own.height:
+        return own, ""
+    with_whom = load_counted_with().filter(iso3=iso3)
+    if with_whom.height:
+        other, note = with_whom.select("counted_with", "note").row(0)
+        rows = every.filter(iso3=other).with_columns(pl.lit(iso3).alias("iso3"))
+        return rows, f"{note}: the figures of both stand here"
+    some = every.filter(violence="state-based").unique("start", keep="first", maintain_order=True)
+    rows = some.with_columns(pl.lit(iso3).alias("iso3"), pl.lit(0, pl.Int32).alias("best"))
+    return rows, (
+        "the source covers the whole world and books no deaths under this name: months stand as 0, which "
+        "says nothing of deaths that are counted elsewhere"
+    )
+
+
 def death_rows(chosen: Places, moment: datetime) -> pl.DataFrame:
     """Return deaths by month of the country and its neighbours, as known by the moment."""
-    codes = [str(chosen.country["iso3"]), *chosen.neighbours]
-    table = load_deaths(moment).filter(pl.col("iso3").is_in(codes))
-    own = (pl.col("violence") == "state-based") | (pl.col("iso3") == codes[0])
-    rows = table.filter(own).select(
-        pl.lit("country").alias("where_kind"), pl.col("iso3").alias("where"), pl.lit("month").alias("period"),
-        "start", "violence", pl.col("best").cast(pl.Int64), "vintage", "known_at",
-        pl.lit("release rule").alias("known_basis"), *(pl.lit(value).alias(key) for key, value in UCDP.items()),
-    )  # fmt: skip
-    return frame("deaths", _whole("deaths", rows))
+    iso3 = str(chosen.country["iso3"])
+    own, note = deaths_of(iso3, moment)
+    around = load_deaths(moment).filter(pl.col("iso3").is_in(list(chosen.neighbours)), violence="state-based")
+    own = own.with_columns(pl.lit(note or None, pl.String).alias("note"))
+    table = pl.concat([own, around.with_columns(pl.lit(None, pl.String).alias("note"))])
+    rows = table.select(
+        pl.lit("country").alias("where_kind"),
+        pl.col("iso3").alias("where"),
+        pl.lit("month").alias("period"),
+        "start",
+        "violence",
+        pl.col("best").cast(pl.Int64),
+        "vintage",
+        "known_at",
+        pl.lit("release rule").alias("known_basis"),
+        *(pl.lit(value).alias(key) for key, value in UCDP.items()),
+        "note",
+    )
+    derived = pl.when(pl.col("note").is_null()).then(pl.col("basis")).otherwise(pl.lit("derived"))
+    return frame("deaths", _whole("deaths", rows.with_columns(derived.alias("basis"))))
 
 
 def _whole(table: str, rows: pl.DataFrame) -> pl.DataFrame:
-    missing = [pl.lit(None, pl.String).alias(name) for name in table_of(table).names if name not in rows.columns]
+    missing = [
+        pl.lit(None, pl.String).alias(name) for name in table_of(table).names if name not in rows.columns
+    ]
     return rows.with_columns(missing).select(table_of(table).names)
 
 
@@ -235,14 +294,16 @@ def stock_rows(chosen: Places, moment: datetime) -> list[Row]:
     people = pl.col("refugees") + pl.col("asylum_seekers") + pl.col("others")
     abroad = load_abroad(moment).filter(pl.col("origin") == iso3).with_columns(people.alias("people"))
     first = moment.year - STOCK_YEARS
-    rows = []
-    for row in abroad.filter((pl.col("people") >= SMALLEST_STOCK) & (pl.col("year") >= first)).iter_rows(named=True):
-        rows.append({
-            "stock": f"abroad_{row['asylum'].lower()}_{row['year']}", "place": row["asylum"],
-            "group": "refugees, asylum-seekers and others in need of protection", "date": date(row["year"], 12, 31),
-            "people": row["people"], **known(row["known_at"]), **UNHCR,
-        })  # fmt: skip
-    inside = load_inside(moment).filter((pl.col("iso3") == iso3) & (pl.col("year") >= first)).drop_nulls("stock")
+    known_abroad = abroad.filter((pl.col("people") >= SMALLEST_STOCK) & (pl.col("year") >= first))
+    group = "refugees, asylum-seekers and others in need of protection"
+    rows = [
+        {"stock": f"abroad_{row['asylum'].lower()}_{row['year']}", "place": row["asylum"], "group": group,
+         "date": date(row["year"], 12, 31), "people": row["people"], **known(row["known_at"]), **UNHCR}
+        for row in known_abroad.iter_rows(named=True)
+    ]  # fmt: skip
+    inside = (
+        load_inside(moment).filter((pl.col("iso3") == iso3) & (pl.col("year") >= first)).drop_nulls("stock")
+    )
     rows += [
         {"stock": f"inside_{row['year']}", "place": iso3, "group": "displaced inside by conflict",
          "date": date(row["year"], 12, 31), "people": row["stock"], **known(row["known_at"]), **IDMC}
@@ -252,7 +313,7 @@ def stock_rows(chosen: Places, moment: datetime) -> list[Row]:
 
 
 def share_rows(chosen: Places, moment: datetime) -> list[Row]:
-    """Return how new arrivals may spread over the hosts: by distance, size, people already there, language."""
+    """Return how arrivals may spread over hosts: by distance, size, people already there, language."""
     if not chosen.hosts.height:
         return []
     iso3 = str(chosen.country["iso3"])
@@ -271,9 +332,9 @@ def share_rows(chosen: Places, moment: datetime) -> list[Row]:
     total = sum(pull)
     note = "size^.5 / (km + 50) x (1 + people of the same origin / 1,000)^.5 x 1.5 where a language is shared"
     return [
-        {"destination_share": f"pull_{number}", "wave": "expected", "place": place, "measure": "pull of hosts",
-         "date": day_before(moment), "share": round(weight / total, 6), "note": note, **known(moment, "assumed"),
-         **DERIVED}
+        {"destination_share": f"pull_{number}", "wave": "expected", "place": place,
+         "measure": "pull of hosts", "date": day_before(moment), "share": round(weight / total, 6),
+         "note": note, **known(moment, "assumed"), **DERIVED}
         for number, (place, weight) in enumerate(zip(chosen.hosts["place"], pull, strict=True), start=1)
     ]  # fmt: skip
 
@@ -299,22 +360,34 @@ def trigger_rows(chosen: Places) -> list[Row]:
     iso3 = str(chosen.country["iso3"])
     note = "threshold chosen by the makers; no agency or government has agreed to it"
     return [
-        {**row, **({"where": row["where"].format(iso3=iso3)} if "where" in row else {}), "note": note, **ASSUMED}
+        {
+            **row,
+            **({"where": row["where"].format(iso3=iso3)} if "where" in row else {}),
+            "note": note,
+            **ASSUMED,
+        }
         for row in template("triggers")
     ]
 
 
 def demography_rows(moment: datetime) -> list[Row]:
     """Return round shares of age and sex, to be replaced."""
-    return [{**row, "date": day_before(moment), **known(moment, "assumed"), **ASSUMED} for row in template("demography")]
+    return [
+        {**row, "date": day_before(moment), **known(moment, "assumed"), **ASSUMED}
+        for row in template("demography")
+    ]
 
 
 def source_rows() -> list[Row]:
     """Return where the rows come from and under which terms."""
-    table = load_sources().filter(pl.col("redistribution") != "").unique("source", keep="first", maintain_order=True)
+    table = (
+        load_sources()
+        .filter(pl.col("redistribution") != "")
+        .unique("source", keep="first", maintain_order=True)
+    )
     rows = [
-        {"source": row["source"], "publisher": row["publisher"], "title": row["title"], "licence": row["licence"],
-         "redistribution": row["redistribution"], "retrieved": row["day"]}
+        {"source": row["source"], "publisher": row["publisher"], "title": row["title"],
+         "licence": row["licence"], "redistribution": row["redistribution"], "retrieved": row["day"]}
         for row in table.iter_rows(named=True)
         if row["source"] != "recalled"
     ]  # fmt: skip

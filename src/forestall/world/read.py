@@ -159,6 +159,12 @@ def load_worldview() -> pl.DataFrame:
 
 
 @cache
+def load_counted_with() -> pl.DataFrame:
+    """Return which countries the source of deaths counts together with another: iso3, counted_with, note."""
+    return pl.read_csv(path_of("counted_with.csv"))
+
+
+@cache
 def load_sources() -> pl.DataFrame:
     """Return source, terms and day of every table."""
     return pl.read_csv(path_of("sources.csv"), try_parse_dates=True)
