@@ -142,7 +142,7 @@ def displaced(crisis: Crisis, *, draws: int = 120, share: float = 0.6, ongoing: 
 
 
 def later_counts(crisis: Crisis, at: str, people: int) -> Crisis:
-    """Return a whole crisis with one more count, known only at a later moment."""
+    """Return a whole crisis with one more count, a vintage newer than every other of its moment."""
     moment = datetime.fromisoformat(at).astimezone(UTC)
     row = (
         crisis.as_read("counts")
@@ -150,7 +150,7 @@ def later_counts(crisis: Crisis, at: str, people: int) -> Crisis:
         .with_columns(
             count=pl.lit("later"),
             at=pl.lit(moment, pl.Datetime("us", "UTC")),
-            known_at=pl.lit(moment, pl.Datetime("us", "UTC")),
+            known_at=pl.lit(moment + timedelta(days=365), pl.Datetime("us", "UTC")),
             value=pl.lit(people, pl.Int64),
         )
     )

@@ -14,6 +14,7 @@ from forestall.reporting.desk import QUANTILES, Desk, wide
 
 Position = Literal["inside", "above", "below", "not comparable"]
 Floats = npt.NDArray[np.float64]
+TOTAL = "ALL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +104,138 @@ def fan_of(desk: Desk, arm: str, place: str) -> Fan | None:
 
 
 def counts_of(desk: Desk, place: str | None) -> list[Count]:
-    """Return counts of arrivals by moment: those known then and, marked, those known only later."""
-    out: list[Count] = []
+    """Return counts of arrivals by moment: those known then and, marked, those known only later.
+
+    The newest vintage of each count. Of all places together only where every place that the forecast
+    speaks of was counted, and only at moments at which all had been counted: unlike is never compared.
+    """
+    series = _series_of(desk)
+    if place in series:
+        return series[place]
+    told = set(_places_of(desk))
+    if place != TOTAL or not told or not told <= set(series):
+        return []
+    return _added([series[name] for name in sorted(told)])
+
+
+def _series_of(desk: Desk) -> dict[str | None, list[Count]]:
+    """Return the running totals of each place that was counted."""
+    found: dict[str | None, dict[datetime, Count]] = {}
     for frame, later in ((desk.frame("counts"), False), (desk.later("counts"), True)):
         if frame.is_empty():
             continue
         rows = frame.filter((pl.col("what") == "arrived") & (pl.col("record") == "cumulative"))
-        if place in rows["place"].unique():
-            rows = rows.filter(pl.col("place") == place)
-        out += [
-            Count(at, float(people), later)
-            for at, people in rows.sort("at").select("at", "value").iter_rows()
+        rows = rows.sort("at", "known_at") if "known_at" in rows.columns else rows.sort("at")
+        for place, at, people in rows.select("place", "at", "value").iter_rows():
+            known = found.setdefault(place, {})
+            if not later or at not in known or known[at].later:
+                known[at] = Count(at, float(people), later)
+    return {place: [known[at] for at in sorted(known)] for place, known in found.items()}
+
+
+def _places_of(desk: Desk) -> list[str]:
+    """Return the places that the forecast of arrivals speaks of one by one."""
+    if not desk.has("arrivals_summary"):
+        return []
+    return sorted(set(desk.frame("arrivals_summary")["place"].unique()) - {TOTAL})
+
+
+def _added(series: Sequence[Sequence[Count]]) -> list[Count]:
+    """Return the sum of running totals at the moments at which all of them had been counted."""
+    start = max(counts[0].at for counts in series)
+    end = min(counts[-1].at for counts in series)
+    moments = sorted({count.at for counts in series for count in counts if start <= count.at <= end})
+    out = []
+    for at in moments:
+        parts = [
+            np.interp(at.timestamp(), [c.at.timestamp() for c in counts], [c.people for c in counts])
+            for counts in series
         ]
-    return sorted(out, key=lambda count: count.at)
+        later = any(c.later for counts in series for c in counts if c.at == at)
+        out.append(Count(at, float(np.sum(parts)), later))
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class AtPlace:
+    """One place at its last count within the horizon, beside what was known and nothing more.
+
+    Parameters
+    ----------
+    place : str
+        Place or country.
+    at : datetime
+        Moment of the count.
+    counted, known : float or None
+        People counted by then; the last count known at the moment of the replay, None where none was.
+    q05, q50, q95 : float
+        Quantiles of the replay.
+    compared, inside : int
+        Counts compared, and how many lie in the 90 % band.
+    """
+
+    place: str
+    at: datetime
+    counted: float
+    known: float | None
+    q05: float
+    q50: float
+    q95: float
+    compared: int
+    inside: int
+
+    @property
+    def closer(self) -> bool | None:
+        """Whether the median is closer than the last known count held; None where none was known."""
+        if self.known is None:
+            return None
+        return abs(self.q50 - self.counted) < abs(self.known - self.counted)
+
+
+def by_place(desk: Desk, arm: str, *, by: datetime | None = None) -> list[AtPlace]:
+    """Compare each place with its own counts, by moment.
+
+    Parameters
+    ----------
+    desk : Desk
+        With an ``outcome``.
+    arm : str
+        "unconditional" or "if it happens".
+    by : datetime, optional
+        Moment of the comparison; the last count within the horizon where None.
+    """
+    series = _series_of(desk)
+    rows = []
+    for place in _places_of(desk):
+        fan = fan_of(desk, arm, place)
+        counts = series.get(place, [])
+        if fan is None:
+            continue
+        later = [
+            c for c in counts if c.later and fan.at[0] <= c.at <= (by or fan.at[-1]) and c.at <= fan.at[-1]
+        ]
+        if not later:
+            continue
+        bands = [at_moment(fan, c.at) for c in later]
+        inside = sum(
+            place_in_band(c.people, b[0], b[4]) == "inside" for c, b in zip(later, bands, strict=True)
+        )
+        known = [c.people for c in counts if not c.later]
+        low, _, middle, _, high = bands[-1]
+        rows.append(
+            AtPlace(
+                place,
+                later[-1].at,
+                later[-1].people,
+                known[-1] if known else None,
+                low,
+                middle,
+                high,
+                len(later),
+                inside,
+            )
+        )
+    return rows
 
 
 def at_moment(fan: Fan, at: datetime) -> tuple[float, float, float, float, float]:

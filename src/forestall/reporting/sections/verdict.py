@@ -7,7 +7,7 @@ from forestall.core.moments import parse_moment
 from forestall.reporting.blocks import Block, Box, Table, text
 from forestall.reporting.charts.fan import Count
 from forestall.reporting.desk import ARMS, Desk
-from forestall.reporting.reckoning import Reckoning, counts_of, fan_of, reckon
+from forestall.reporting.reckoning import AtPlace, Reckoning, by_place, counts_of, fan_of, reckon
 from forestall.reporting.replay import in_words
 from forestall.reporting.writing import UNKNOWN, exact, interval, percent, rounded, sentence
 
@@ -38,6 +38,9 @@ def _reckonings(desk: Desk) -> list[Reckoning]:
 def show_verdict(desk: Desk) -> Sequence[Block]:
     """Return the verdict on a replay, or why nothing can be compared."""
     found = reckonings(desk)
+    places = _places(desk)
+    if places and (not found or not _later(desk)):
+        return [Box("later", "Known only later", (_at_places(places),)), _place_table(desk, places)]
     if not found or not _later(desk):
         return [
             text("No count became known after the moment, or no arrivals were forecast: nothing to compare.")
@@ -46,7 +49,51 @@ def show_verdict(desk: Desk) -> Sequence[Block]:
         return [Box("later", "Known only later", tuple(_beyond(desk, found[0])))]
     paragraphs = [p for r in found for p in _said(desk, r)]
     box = Box("later", "Known only later", tuple(paragraphs))
-    return [box, _table(desk, found)]
+    return [box, _table(desk, found), *([_place_table(desk, places)] if len(places) > 1 else [])]
+
+
+def _places(desk: Desk) -> list[AtPlace]:
+    """Return each place beside its own counts, if it happens."""
+    by = desk.options.replay_by
+    end = parse_moment(by, desk.zone) if by is not None else None
+    return next((rows for arm in reversed(ARMS) if (rows := by_place(desk, arm, by=end))), [])
+
+
+def _at_places(places: Sequence[AtPlace]) -> str:
+    """Return in words how the places compare, and why there is no total."""
+    inside = sum(row.q05 <= row.counted <= row.q95 for row in places)
+    known = [row.closer for row in places if row.closer is not None]
+    beside = (
+        f" The median was closer than the last count known then, held, at {sum(known)} of {len(known)}."
+        if known
+        else " No count was known at the moment."
+    )
+    return (
+        f"At {inside} of {len(places)} places the count lies inside the replay's 90 % band, each compared "
+        f"with its own counts.{beside} Other places of the replay were not counted: their sum is not "
+        "held against a count."
+    )
+
+
+def _place_table(desk: Desk, places: Sequence[AtPlace]) -> Block:
+    """Return each place beside its own count and the last count known then."""
+    body = tuple(
+        (
+            desk.name(row.place),
+            desk.when(row.at),
+            rounded(row.q50),
+            interval(row.q05, row.q95),
+            exact(row.counted),
+            exact(row.known) if row.known is not None else UNKNOWN,
+            f"{row.inside} of {row.compared}",
+        )
+        for row in places
+    )
+    head = (
+        *("Place", "By", "Median", "90 % band", "Counted (known only later)"),
+        *("Last count known then", "Counts inside the band"),
+    )
+    return Table("By place: the replay beside its own counts", head, body, numeric=(2, 3, 4, 5))
 
 
 def _later(desk: Desk) -> list[Count]:
