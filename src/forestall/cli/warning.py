@@ -26,6 +26,10 @@ Model = Annotated[str, typer.Option("--model", help="Name of the model.")]
 Count = Annotated[int, typer.Option("--draws", min=10, max=10_000, help="Draws a cell.")]
 
 
+First = Annotated[str, typer.Option("--from", help="First month at whose end odds are given.")]
+Last = Annotated[str, typer.Option("--to", help="Last month.")]
+
+
 def _open(panel: Path | None, borders: Path | None) -> Any:
     """Open a panel and say what was found in it."""
     # The matrices are small: threads of the linear algebra would only wait for each other.
@@ -188,15 +192,37 @@ def fit_warn(
 def _cast(panel: Path | None, borders: Path | None, first: str, last: str, within: int) -> Any:
     """Give odds month by month over a panel."""
     from forestall.evaluation.hindcast import hindcast
+    from forestall.evaluation.history import history
     from forestall.evaluation.reports import month_of
 
     opened, _ = _open(panel, borders)
     end = min(month_of(last), opened.last_month + 1)
-    return hindcast(opened, month_of(first), end, within)
+    shipped = history(opened, month_of(first), end, within) if panel is None and borders is None else None
+    return shipped or hindcast(opened, month_of(first), end, within)
 
 
-First = Annotated[str, typer.Option("--from", help="First month at whose end odds are given.")]
-Last = Annotated[str, typer.Option("--to", help="Last month.")]
+@fit_app.command("history")
+def fit_history(
+    out: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
+    within: Annotated[list[int], typer.Option("--within", help="Months ahead; may be given again.")],
+    panel: Panel = None,
+    first: First = "2010-01",
+    last: Last = "2023-12",
+) -> None:
+    """Make the odds of every month for all countries once, so that triggers have a history at hand."""
+    import io
+
+    from forestall.core.files import write_atomic
+    from forestall.evaluation.hindcast import hindcast
+    from forestall.evaluation.history import history_table
+    from forestall.evaluation.reports import month_of
+
+    opened, _ = _open(panel, None)
+    casts = {window: hindcast(opened, month_of(first), month_of(last), window) for window in within}
+    table, buffer = history_table(casts), io.BytesIO()
+    table.write_parquet(buffer, compression="zstd", compression_level=15)
+    write_atomic(out, buffer.getvalue())
+    told(f"{out}: {table.height} odds", out=str(out), rows=table.height)
 
 
 @trigger_app.command("report")
@@ -263,6 +289,8 @@ def _show_report(report: dict[str, Any]) -> None:
     answer(f"return period {report['return_period_years']:.1f} years")
     answer(f"months from activation to the event, all countries: {months or 'no case'}")
     answer(f"share with time enough for the actions: {lead.get('share_with_time_enough')}")
+    for wish in report["thresholds"]:
+        answer(f"to activate once in {wish['return_period_years']} years or less often: {wish['says']}")
     answer(f"yearly cost: {'no money agreed' if cost['money'] is None else cost['money']}")
     answer(f"months before an event that were missed: {', '.join(report['missed']) or 'none'}")
     for alert in report["alerts"] or []:

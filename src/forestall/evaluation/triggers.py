@@ -29,6 +29,7 @@ SERIES = {"p_event": "odds", "deaths_month": "newest"}
 THRESHOLDS = np.array(
     [0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 )
+RETURN_PERIODS = (2, 3, 5, 10)
 ROUNDS = 1000
 DAYS_A_MONTH = 30.4
 
@@ -142,6 +143,7 @@ def trigger_report(trigger: Trigger, cast: Hindcast, alerts: pl.DataFrame | None
         ),
         "groups": {name: _figures(active, cast.event, mask) for name, mask in groups.items()},
         "return_period_years": return_period(years, len(spells)),
+        "thresholds": [threshold_for(cast, trigger, period) for period in RETURN_PERIODS],
         "activations": [_activation(cast, int(row), column) for row in spells],
         "lead_time": _lead_time(cast, active, usable, trigger),
         "yearly_cost": _yearly_cost(trigger, len(spells), years),
@@ -149,6 +151,49 @@ def trigger_report(trigger: Trigger, cast: Hindcast, alerts: pl.DataFrame | None
         "alerts": _alerts(alerts, trigger.country, cast),
         "mode": "pseudo-real-time: a later vintage with a release lag of one month",
     }
+
+
+def threshold_for(cast: Hindcast, trigger: Trigger, period: float) -> dict[str, Any]:
+    """Propose the lowest threshold that activates in a country no more often than wished.
+
+    Parameters
+    ----------
+    cast
+        Odds and what came.
+    trigger
+        Its series and country count; its own threshold does not.
+    period
+        Wished return period in years.
+
+    Returns
+    -------
+    dict
+        The wish, the threshold (None where the history is shorter than the wish or no value reaches
+        it), activations, and how many were followed by an event within the window.
+    """
+    column = cast.countries.index(str(countries()[trigger.country].panel_id))
+    values, event = getattr(cast, trigger.series)[:, column], cast.event[:, column]
+    years = len(values) / 12
+    wish = {"return_period_years": period}
+    if period > years + 1:
+        text = f"the history of {years:.0f} years is too short to say"
+        return {**wish, "threshold": None, "activations": None, "right": None, "says": text}
+    levels = np.unique(values[~np.isnan(values) & (values > 0)])[::-1]
+    # From the top down: a level so low that it never turns off activates once, and warns of nothing.
+    rare = [return_period(years, len(_starts(values, level))) >= period for level in levels]
+    kept = int(np.argmin(rare)) if not all(rare) else len(levels)
+    if not kept:
+        return {**wish, "threshold": None, "activations": 0, "right": None, "says": "no value is that rare"}
+    level = float(levels[kept - 1])
+    starts = _starts(values, level)
+    right = int(np.nansum(event[starts]))
+    text = f"{level:.3g} ({len(starts)} activations, {right} of them followed by an event)"
+    return {**wish, "threshold": level, "activations": len(starts), "right": right, "says": text}
+
+
+def _starts(values: FloatArray, level: float) -> IntArray:
+    """Return the rows at which a series reaches a level."""
+    return activation_starts(np.nan_to_num(values) >= level)
 
 
 def activation_starts(active: BoolArray) -> IntArray:
