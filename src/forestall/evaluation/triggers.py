@@ -173,6 +173,7 @@ def threshold_for(cast: Hindcast, trigger: Trigger, period: float) -> dict[str, 
     """
     column = cast.countries.index(str(countries()[trigger.country].panel_id))
     values, event = getattr(cast, trigger.series)[:, column], cast.event[:, column]
+    values = np.where(np.isnan(event), np.nan, values)
     years = len(values) / 12
     wish = {"return_period_years": period}
     if period > years + 1:
