@@ -144,7 +144,7 @@ def test_a_replay_draws_shares_only_from_cases_that_were_over():
 def test_the_filter_is_the_density_of_a_gaussian_process():
     """Two increments with a lasting deviation: against the bivariate normal density."""
     one = np.ones(1)
-    wave = Wave(1e6 * one, 240 * one, 1.5 * one, 1e-4 * one, 0.4 * one, 48 * one)
+    wave = Wave(1e6 * one, 240 * one, 1.5 * one, 1e-4 * one, 0.4 * one, 48 * one, 0 * one, 24 * one)
     hours, totals = np.array([0.0, 24.0, 48.0]), np.array([0.0, 20_000.0, 60_000.0])
     spread = np.array([0.1, 0.2])
     there = 1e6 - totals[:-1]
@@ -159,7 +159,9 @@ def test_the_filter_is_the_density_of_a_gaussian_process():
 
 def test_no_more_pass_than_the_ways_out_let():
     one = np.ones(3)
-    wave = Wave(1e5 * one, 24 * one, 2 * one, 0 * one, 0 * one + 1e-9, 6 * one)
-    gone = go_on(wave, 0 * one, 0 * one, np.arange(0.0, 49.0), np.zeros((3, 48)), 500 * one)
+    wave = Wave(1e5 * one, 24 * one, 2 * one, 0 * one, 0 * one + 1e-9, 6 * one, 0 * one, 6 * one)
+    still = (0 * one, 0 * one)
+    calm = (np.zeros((3, 48)), np.zeros((3, 48)))
+    gone = go_on(wave, 0 * one, still, np.arange(0.0, 49.0), calm, 500 * one)
     assert np.diff(gone, axis=1, prepend=0.0).max() <= 500 + 1e-6
     assert (np.diff(gone, axis=1) >= 0).all()

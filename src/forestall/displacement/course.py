@@ -17,16 +17,19 @@ from forestall.displacement.assimilation import Fit, Scores, fit
 from forestall.displacement.counted import Counted, Series
 from forestall.displacement.destinations import UNKNOWN_HOURS, attraction, nested_shares
 from forestall.displacement.futures import Futures, leaving_share, make_futures, people_at_onset
-from forestall.displacement.network import Bools
+from forestall.displacement.network import Bools, Ints
 from forestall.displacement.onset import Onsets
 from forestall.displacement.priors import Floats
 from forestall.displacement.setting import Setting
-from forestall.displacement.wave import Filtered, Wave, filtered, go_on, wave_of
+from forestall.displacement.wave import Filtered, Wave, filtered, go_on, wave_of, with_people
 
 WINDOW = (12.0, 168.0)
 """Least and most hours before the last count over which recent rates are taken."""
-SHARE_ERROR = 0.15
-"""Standard deviation of the log of a destination's recent share."""
+SHARE_ERROR = 0.25
+"""Scale of the error of the log of a destination's recent share; its tails are heavy, since hosts change
+what they count."""
+MOST = 3.0
+"""Furthest that the log of a destination's share moves down; up it moves half as far."""
 KEPT_OUT = "shock:capacity"
 
 
@@ -172,14 +175,12 @@ def make_course(
     wave = leading_wave(setting, lead, futures)
     people = people_at_onset(setting, futures).sum(axis=1).astype(np.float64)
     least = lead.totals[-1] * 1.01
-    wave = Wave(np.maximum(wave.people, least), wave.hours, wave.shape, wave.steady, wave.noise, wave.memory)
+    wave = with_people(wave, least)
     told = told_by(lead, wave)
-    state = told.mean + np.sqrt(told.variance) * normals(seed, "displace:pace", draws)
+    state = told.at(normals(seed, "displace:pace", draws), normals(seed, "displace:trend", draws))
     past = ends <= lead.last
     ahead = np.append(lead.last, ends[~past]) - lead.start
-    shocks = np.stack(
-        [normals(seed, "displace:pace", draws, step=n + 1) for n in range(len(ahead) - 1)], axis=1
-    )
+    shocks = (shocks_of(seed, "pace", draws, len(ahead)), shocks_of(seed, "trend", draws, len(ahead)))
     at_most = allowed(setting, futures, lead, ends[~past], capacity)
     gone = np.full(len(draws), lead.totals[-1])
     decided = go_on(wave, gone, state, ahead, shocks, np.full(len(draws), np.inf))
@@ -190,6 +191,12 @@ def make_course(
     sites, total = shared_out(setting, counted, lead, futures, ends, main)
     most = np.maximum(people, least)[:, None]
     return Course(ends, np.minimum(total, most), sites, waiting, wave, mean_way(setting))
+
+
+def shocks_of(seed: int, name: str, draws: Ints, steps: int) -> Floats:
+    """Return standard normal numbers by draw and step after the last count."""
+    rows = [normals(seed, f"displace:{name}", draws, step=n) for n in range(1, steps)]
+    return np.stack(rows, axis=1) if rows else np.zeros((len(draws), 0))
 
 
 def mean_way(setting: Setting) -> float:
@@ -204,7 +211,7 @@ def allowed(setting: Setting, futures: Futures, lead: Lead, ends: Floats, capaci
     busiest = float((np.diff(lead.totals) / np.maximum(np.diff(lead.hours), 1.0)).max(initial=0.0))
     limit = np.maximum(capacity, 1.2 * busiest)
     table = np.repeat(limit[:, None], len(ends), axis=1)
-    if len(setting.cut_off) and len(setting.cut_off) + len(setting.never_joined) == len(setting.origins):
+    if setting.all_cut_off:
         opens = futures.onset_hours + futures.reopening_hours
         table = np.where(ends[None, :] <= opens[:, None], 0.0, table)
     return table
@@ -294,9 +301,9 @@ def put_counted(
             ],
             axis=1,
         )
-        error = SHARE_ERROR * normals(seed, "displace:share level", draws, place=series.place)
+        error = SHARE_ERROR * np.sinh(normals(seed, "displace:share level", draws, place=series.place))
         walk = error[:, None] + drift[:, None] * np.cumsum(steps, axis=1)
-        shares.append(level * np.exp(walk))
+        shares.append(np.minimum(level * np.exp(np.clip(walk, -MOST, 0.5 * MOST)), max(1.0, level)))
     table: Floats = np.stack(shares, axis=2)
     if not lead.everybody:
         table = np.asarray(table / np.maximum(table.sum(axis=2, keepdims=True), 1e-300), dtype=np.float64)

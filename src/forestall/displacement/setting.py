@@ -130,6 +130,11 @@ class Setting:
         ]
 
     @property
+    def all_cut_off(self) -> bool:
+        """Whether no origin that has a way out in any state has one at the moment."""
+        return bool(self.cut_off) and len(self.cut_off) + len(self.never_joined) == len(self.origins)
+
+    @property
     def never_joined(self) -> list[str]:
         """Origins without a route in any state."""
         return [name for o, name in enumerate(self.origins) if not any(state[o] for state in self.choices)]

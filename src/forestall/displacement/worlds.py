@@ -56,7 +56,7 @@ def worlds_of(forecast: Forecast) -> list[World]:
     """Return the worlds; those about one thing hold each draw once."""
     happens = forecast.happens
     found = [World(ROADS, "no_violence", "No large-scale violence within the horizon", ~happens)]
-    if forecast.setting.cut_off:
+    if forecast.setting.all_cut_off:
         opens = np.isfinite(opens_at(forecast))
         found += [
             World(ROADS, "road_opens", "Violence, and a shut way out opens", happens & opens),
