@@ -196,7 +196,16 @@ FORESTALL_RULES: tuple[Rule, ...] = (
     Rule(
         "counted_wave",
         "From what was counted on: log-logistic pace over a steady one, with lasting deviations.",
-        ("wave_days", "wave_shape", "steady_rate", "pace_noise", "pace_memory", "pace_trend", "trend_memory", "shares_drift"),
+        (
+            "wave_days",
+            "wave_shape",
+            "steady_rate",
+            "pace_noise",
+            "pace_memory",
+            "pace_trend",
+            "trend_memory",
+            "shares_drift",
+        ),
         "Bennett (1983), doi:10.2307/2347295; Kalman (1960), doi:10.1115/1.3662552",
         "wave",
     ),
