@@ -119,6 +119,25 @@ def score_onset(
     show_table([{name: result[name] for name in shown}], "onset within three months")
 
 
+@score_app.command("escalation")
+def score_escalation(panel: Panel = None) -> None:
+    """Score odds of escalation by pair of states, with disputes, against deaths alone."""
+    from forestall.evaluation import escalation
+
+    opened, _ = _open(panel, None)
+    result = escalation.score_escalation(opened)
+    if terminal().as_json:
+        emit(result)
+        return
+    kinds = ("deaths alone", "with disputes")
+    keys = ("brier", "average_precision", "hits", "false_alarms", "misses", "lead_months")
+    show_table([{"odds": kind, **{key: result[kind][key] for key in keys}} for kind in kinds], "escalation")
+    show_table(result["twenty_pairs"], "pairs with most disputes: ten that escalated, ten that did not")
+    low, high = result["brier_gain90"]
+    answer(f"{result['says']}: Brier lower by {result['brier_gain']:.5f} ({low:.5f} to {high:.5f})")
+    answer(result["rests_on"])
+
+
 @score_app.command("official")
 def score_official(
     folder: Annotated[Path, typer.Argument(help="Samples, actuals and official scores of the challenge.")],
