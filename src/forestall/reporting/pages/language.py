@@ -1,0 +1,222 @@
+"""Languages of the two pages: a catalogue of sentences, and numbers, days and names as each writes them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from forestall.core.errors import UsageError
+from forestall.core.names import nearest
+from forestall.reporting.pages.say import (
+    Count,
+    Data,
+    Day,
+    Hours,
+    Listed,
+    Moment,
+    Money,
+    Name,
+    Said,
+    Share,
+    Value,
+    Word,
+)
+from forestall.reporting.writing import UNKNOWN
+
+if TYPE_CHECKING:
+    from forestall.reporting.desk import Desk
+
+LANGUAGES = ("en", "fr", "ru", "hy", "az", "es", "ar")
+"""Languages of the catalogue, by their code of two letters."""
+RIGHT_TO_LEFT = ("ar",)
+_SCRIPTS = {"hy": ("\N{ARMENIAN CAPITAL LETTER AYB}", "\N{ARMENIAN HYPHEN}"), "ru": ("\u0400", "\u04ff")}
+_SCRIPTS["ar"] = ("\u0600", "\u06ff")
+"""First and last letter of the script that a language is told from other names by."""
+
+
+@cache
+def catalogue(code: str) -> Mapping[str, str]:
+    """Return the sentences of a language by their keys.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such language.
+
+    Examples
+    --------
+    >>> catalogue("en")["not_known"]
+    'not known'
+    """
+    import csv
+
+    if code not in LANGUAGES:
+        near = nearest(code, LANGUAGES)
+        hint = f"; nearest: {near}" if near else ""
+        raise UsageError(f"no language {code!r}: expected one of {', '.join(LANGUAGES)}{hint}")
+    home = files("forestall.reporting.pages").joinpath("catalogue", f"{code}.csv")
+    with home.open(encoding="utf-8", newline="") as lines:
+        return {row["key"]: row["text"] for row in csv.DictReader(lines)}
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language at one desk: it writes sentences and values.
+
+    Parameters
+    ----------
+    code : str
+        Two letters.
+    zone : ZoneInfo
+        Zone in which moments are written.
+    year : int
+        Year of the moment of the brief; days of another year are written with theirs.
+    names : mapping
+        Names of places and actors by id, in this language where one is known.
+    """
+
+    code: str
+    zone: ZoneInfo
+    year: int
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether lines run from right to left."""
+        return self.code in RIGHT_TO_LEFT
+
+    def text(self, key: str) -> str:
+        """Return a sentence as it stands in the catalogue; a word that is in none stays itself."""
+        found = catalogue(self.code).get(key)
+        return found if found is not None else key.rsplit(".", 1)[-1].replace("_", " ")
+
+    def write(self, value: Value | None) -> str:
+        """Return a value or a whole sentence in words."""
+        if value is None:
+            return UNKNOWN
+        if isinstance(value, Said):
+            return self._sentence(value)
+        if isinstance(value, Listed):
+            return self.text("list.separator").join(self.write(one) for one in value.values)
+        if isinstance(value, Word):
+            return self.text(value.value)
+        if isinstance(value, Name):
+            return self.names.get(value.value, value.value)
+        return value.value if isinstance(value, Data) else self._figure(value)
+
+    def _sentence(self, said: Said) -> str:
+        """Return a sentence with its values in place."""
+        words = {name: self.write(value) for name, value in said.values.items()}
+        return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), self.text(said.key))
+
+    def _figure(self, value: Count | Share | Money | Day | Moment | Hours) -> str:
+        """Return a figure, a day or a moment as the language writes it."""
+        if isinstance(value, Count):
+            return self._count(value.value, about=value.about)
+        if isinstance(value, Share):
+            return self._share(value.value)
+        if isinstance(value, Money):
+            return self._money(value.value)
+        if isinstance(value, Hours):
+            return self._hours(value.value)
+        if isinstance(value, Moment):
+            local = value.value.astimezone(self.zone)
+            return f"{self._day(local)} {local:%H:%M}"
+        return self._day(value.value)
+
+    def _count(self, value: float, *, about: bool) -> str:
+        """Return a count with the separators of the language; a forecast to two or three digits."""
+        from babel.numbers import format_decimal
+
+        shown = float(f"{value:.{2 if abs(value) < 1e5 else 3}g}") if about else value
+        pattern = "#,##0.#" if abs(shown) < 10 else "#,##0"
+        return format_decimal(shown, format=pattern, locale=self.locale)
+
+    def _share(self, share: float) -> str:
+        """Return a share as a percentage; one that is almost nothing or all keeps a digit."""
+        from babel.numbers import format_percent
+
+        value = min(max(share, 0.001), 0.999) if 0 < share < 1 else share
+        plain = 0.01 <= value <= 0.99 or value in {0, 1}
+        return format_percent(value, format="#,##0 %" if plain else "0.# %", locale=self.locale)
+
+    def _money(self, value: float) -> str:
+        """Return an amount in dollars, in millions from one million on."""
+        if abs(value) >= 1e6:
+            amount = self._count(round(value / 1e6, 1), about=False)
+            return self.text("money.million").replace("{amount}", amount)
+        return self.text("money").replace("{amount}", self._count(value, about=True))
+
+    def _hours(self, hours: float) -> str:
+        """Return a stretch of time in days, or in hours where it is no whole number of days."""
+        from babel.units import format_unit
+
+        unit, number = ("duration-day", hours / 24) if hours >= 48 or hours == 24 else ("duration-hour", hours)
+        return format_unit(round(number), unit, locale=self.locale)
+
+    def _day(self, value: date) -> str:
+        """Return a day with the name of its month, and its year where it is another than the brief's."""
+        from babel.dates import format_date, format_skeleton
+
+        if value.year != self.year:
+            return format_date(value, format="medium", locale=self.locale)
+        return format_skeleton("MMMd", value, locale=self.locale)
+
+    @property
+    def locale(self) -> str:
+        """Locale of numbers and days."""
+        return {"en": "en_GB", "az": "az_Latn"}.get(self.code, self.code)
+
+
+def language_of(code: str, desk: "Desk") -> Language:
+    """Return a language with the names of the places and countries of a crisis.
+
+    Parameters
+    ----------
+    code : str
+        Two letters, one of ``LANGUAGES``.
+    desk : Desk
+        The tables of a brief.
+    """
+    catalogue(code)
+    names = dict(desk.names)
+    names |= {key: found for key, found in _countries(code, names).items()}
+    names |= _local_places(code, desk)
+    names["ALL"] = catalogue(code)["all_places"]
+    return Language(code, desk.zone, desk.now.astimezone(desk.zone).year, names)
+
+
+def _countries(code: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of countries that stand among the ids."""
+    from babel import Locale
+
+    from forestall.warning.countries import country_name
+
+    territories = Locale.parse(code).territories
+    english = Locale.parse("en").territories
+    by_english = {str(name): key for key, name in english.items()}
+    found = {}
+    for key in names:
+        if len(key) == 3 and key.isupper():
+            two = by_english.get(country_name(key)) or by_english.get(names[key])
+            if two is not None and two in territories:
+                found[key] = str(territories[two])
+    return found
+
+
+def _local_places(code: str, desk: "Desk") -> dict[str, str]:
+    """Return the names that places have in the script of a language."""
+    if code not in _SCRIPTS or not desk.has("places") or "other_names" not in desk.frame("places").columns:
+        return {}
+    first, last = _SCRIPTS[code]
+    found = {}
+    for place, others in desk.frame("places").select("place", "other_names").drop_nulls().iter_rows():
+        names = [name for name in others.split("|") if name and first <= name[0] <= last]
+        if names:
+            found[place] = names[0]
+    return found
+

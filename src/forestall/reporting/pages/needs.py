@@ -1,0 +1,200 @@
+"""What is needed, what it costs, what is there, and what is missing first; and what runs down inside."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from forestall.reporting.desk import Desk
+from forestall.reporting.pages.actions import planned
+from forestall.reporting.pages.say import (
+    Count,
+    Data,
+    Day,
+    Grid,
+    Line,
+    Listed,
+    Money,
+    Name,
+    Part,
+    Rows,
+    Said,
+    Share,
+    Value,
+    not_assessed,
+    rows,
+    say,
+)
+
+ITEMS = 6
+"""How many items stand in the table: the dearest first, then those without a price."""
+FIGURES = ("central", "reasonable worst")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is missing of one item for the central figure and the reasonable worst."""
+
+    item: str
+    unit: str
+    amount: tuple[float, float]
+    tonnes: tuple[float, float] | None
+    cost: tuple[float, float] | None
+    rows: tuple[Rows, ...]
+
+
+def missing_items(desk: Desk) -> list[Missing]:
+    """Return what is missing by item, the dearest first and those without a price last."""
+    frame = desk.arm("needs_cost", "if it happens") if desk.has("needs_cost") else pl.DataFrame()
+    if frame.is_empty():
+        return []
+    kilos = _kilos(desk)
+    out = []
+    for (item, unit), part in frame.group_by("item", "unit", maintain_order=True):
+        by = {row["figure"]: row for row in part.iter_rows(named=True)}
+        if not set(FIGURES) <= set(by) or by[FIGURES[1]]["quantity"] <= 0:
+            continue
+        middle, worst = (by[figure] for figure in FIGURES)
+        amount = (float(middle["quantity"]), float(worst["quantity"]))
+        kg = kilos.get((str(item), str(unit)))
+        tonnes = (amount[0] * kg / 1000, amount[1] * kg / 1000) if kg is not None else None
+        cost = (middle["cost"], worst["cost"]) if worst["cost"] is not None else None
+        found = tuple(rows("needs_cost", arm="if it happens", item=str(item), figure=f) for f in FIGURES)
+        out.append(Missing(str(item), str(unit), amount, tonnes, cost, found))
+    return sorted(out, key=lambda m: -(m.cost[0] if m.cost else -1.0))
+
+
+def _kilos(desk: Desk) -> dict[tuple[str, str], float]:
+    """Return the weight of one unit of each item, in kilograms."""
+    if not desk.has("items"):
+        return {}
+    frame = desk.frame("items").drop_nulls("kg")
+    return {(item, unit): kg for item, unit, kg in frame.select("item", "unit", "kg").iter_rows()}
+
+
+def needs_part(desk: Desk) -> Part:
+    """Return needs and cost for the central figure and the worst."""
+    if not desk.has("needs_cost"):
+        return not_assessed("needs", "forestall prepare")
+    found = missing_items(desk)
+    if not found:
+        return Part("needs", (say("needs.none", rows("needs_cost")),))
+    lines = [*_people(desk), _cost(found), *_there(desk)]
+    shown = found[:ITEMS]
+    return Part("needs", tuple(lines), _grid(shown))
+
+
+def _people(desk: Desk) -> list[Line]:
+    """Return the people to plan for."""
+    figures = planned(desk)
+    if not set(FIGURES) <= set(figures):
+        return [say("absent.planned", weight="absent", command=Data("forestall prepare"))]
+    middle, worst = (Count(figures[name], about=True) for name in FIGURES)
+    found = tuple(
+        rows("caseloads", arm="if it happens", place="ALL", age_group="all", sex="all", figure=f)
+        for f in FIGURES
+    )
+    return [say("needs.people", *found, middle=middle, worst=worst)]
+
+
+def _cost(found: list[Missing]) -> Line:
+    """Return the money for what is missing and has a price, and how many items have none."""
+    priced = [m for m in found if m.cost is not None]
+    none = [m.item for m in found if m.cost is None]
+    source = tuple(row for m in priced for row in m.rows)
+    if not priced:
+        return Line(Said("needs.unpriced"), tuple(row for m in found for row in m.rows))
+    middle, worst = (Money(sum(m.cost[i] for m in priced if m.cost)) for i in (0, 1))
+    values: dict[str, Value] = {"middle": middle, "worst": worst}
+    if not none:
+        return Line(Said("needs.cost", values), source)
+    values["items"] = Listed(tuple(Data(item) for item in none))
+    return Line(Said("needs.cost_part", values), source)
+
+
+def _there(desk: Desk) -> list[Line]:
+    """Return what is in store, as recorded."""
+    if not desk.has("supplies"):
+        return [say("needs.no_stock", weight="absent")]
+    kilos = _kilos(desk)
+    said, found = [], []
+    for row in desk.frame("supplies").head(3).iter_rows(named=True):
+        kg = kilos.get((row["item"], row["unit"]))
+        amount = row["quantity"] * kg / 1000 if kg is not None else row["quantity"]
+        unit: Value = Said("tonnes") if kg is not None else Data(row["unit"])
+        values: dict[str, Value] = {
+            "amount": Count(amount, about=True),
+            "unit": unit,
+            "item": Data(row["item"]),
+            "place": Name(row["place"]),
+        }
+        said.append(Said("needs.stock", values))
+        found.append(rows("supplies", supply=row["supply"]))
+    return [Line(Said("needs.stocks", {"stocks": Listed(tuple(said))}), tuple(found))]
+
+
+def _grid(found: list[Missing]) -> Grid:
+    """Return the table of what is missing."""
+    return Grid(
+        "missing",
+        ("item", "central", "worst", "cost", "cost_worst"),
+        tuple(_cells(m) for m in found),
+        tuple(m.rows for m in found),
+        numeric=(1, 2, 3, 4),
+    )
+
+
+def _cells(m: Missing) -> tuple[Value, ...]:
+    """Return the cells of one item: in tonnes where its weight makes that the natural measure."""
+    heavy = m.tonnes is not None and m.unit in {"g", "kg", "kcal", "litres"}
+    amount = m.tonnes if heavy and m.tonnes is not None else m.amount
+    unit: Value = Said("tonnes") if heavy else Data("m\N{SUPERSCRIPT TWO}" if m.unit == "m2" else m.unit)
+    amounts = tuple(
+        Said("amount", {"amount": Count(value, about=True), "unit": unit}) for value in amount
+    )
+    costs: tuple[Value, Value]
+    costs = (Money(m.cost[0]), Money(m.cost[1])) if m.cost else (Said("not_priced"), Said("not_priced"))
+    return (Data(m.item), *amounts, *costs)
+
+
+def supplies_part(desk: Desk) -> Part | None:
+    """Return the dates on which supplies inside a closed area run out; None where none is closed."""
+    if not desk.has("closure_exhaustion"):
+        return None
+    if not desk.detail:
+        return Part("supplies", (say("withheld", weight="absent"),))
+    frame = desk.frame("closure_exhaustion").filter(pl.col("variant") == "as reported")
+    lines = [_runs_out(part) for _, part in frame.group_by("place", "item", maintain_order=True)]
+    reports = [_reports(desk)] if desk.has("closure_reports") else []
+    return Part("supplies", (*lines, *reports))
+
+
+def _runs_out(part: pl.DataFrame) -> Line:
+    """Return when one item runs out: its median and the worst twentieth."""
+    first = part.row(0, named=True)
+    dates = {round(q * 100): d for q, d in part.select("quantile", "date").iter_rows()}
+    found = rows("closure_exhaustion", variant="as reported", place=first["place"], item=first["item"])
+    values: dict[str, Value] = {"item": Data(first["item"]), "share": Share(first["runs_out"])}
+    early, middle, late = (dates.get(q) for q in (5, 50, 95))
+    if early is None:
+        return Line(Said("supplies.lasts", values), (found,))
+    values["early"] = Day(early)
+    if middle is None:
+        return Line(Said("supplies.maybe", values), (found,))
+    values["middle"] = Day(middle)
+    if late is None:
+        return Line(Said("supplies.likely", values), (found,))
+    return Line(Said("supplies.dates", values | {"late": Day(late)}), (found,))
+
+
+def _reports(desk: Desk) -> Line:
+    """Return how many shortages were reported, and the newest, so that the reckoning is read beside them."""
+    frame = desk.frame("closure_reports").sort("date")
+    newest = frame.row(-1, named=True)
+    return say(
+        "supplies.reports",
+        rows("closure_reports", fact=newest["fact"]),
+        count=Count(frame.height),
+        day=Day(newest["date"]),
+        what=Data(newest["metric"]),
+        who=Data(newest["party"] or "-"),
+    )
