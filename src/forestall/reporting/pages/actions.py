@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -17,6 +17,7 @@ from forestall.reporting.pages.say import (
     Day,
     Grid,
     Hours,
+    Line,
     Money,
     Part,
     Rows,
@@ -26,9 +27,12 @@ from forestall.reporting.pages.say import (
     rows,
     say,
 )
+from forestall.reporting.pages.standing import ways_out
 
-STANDS_DAYS = 365
-"""Days before the moment within which an activation still stands, where nothing calls it off."""
+STANDS_DAYS = 60
+"""Days for which an activation stands where no table says when it is called off."""
+_ROADS = ("corridor_", "access_")
+"""Indicators of the state of a road: what they activated stands as long as the road is not open."""
 SHOWN = 8
 
 
@@ -59,9 +63,14 @@ def steps(what: str) -> list[str]:
 
 
 def due(desk: Desk) -> list[Due]:
-    """Return the actions that are due and not called off, by the day by which they must be ordered."""
-    found = _of_table(desk) if "actions_due" in desk.crisis.tables else _of_activations(desk)
-    return sorted(found, key=lambda action: (action.order_by, action.lead_hours or 0.0, action.what))
+    """Return the actions that are due and not called off, by the day by which they must be ordered.
+
+    Without the table ``actions_due`` each is due at its activation, and those that can be in place first
+    stand first.
+    """
+    if "actions_due" in desk.crisis.tables:
+        return sorted(_of_table(desk), key=lambda action: (action.order_by, action.what))
+    return sorted(_of_activations(desk), key=lambda action: (action.lead_hours or 0.0, action.what))
 
 
 def _of_table(desk: Desk) -> list[Due]:
@@ -95,16 +104,17 @@ def _of_activations(desk: Desk) -> list[Due]:
     """Return the actions of the triggers that activated within the year; each was due on that day."""
     if "activations" not in desk.crisis.tables:
         return []
-    since = desk.now - timedelta(days=STANDS_DAYS)
-    recent = desk.crisis["activations"].filter(pl.col("activated_at") >= since).sort("activated_at")
-    latest = dict(recent.select("trigger", "activated_at").iter_rows())
+    ordered = desk.crisis["activations"].sort("activated_at")
+    latest = dict(ordered.select("trigger", "activated_at").iter_rows())
+    shut = {road.corridor for road in ways_out(desk) if road.status != "open"}
     today = desk.now.astimezone(desk.zone).date()
     out = []
     for row in desk.frame("triggers").iter_rows(named=True):
         at = latest.get(row["trigger"])
-        if at is None:
+        if at is None or not _stands(desk, row, at, shut):
             continue
-        day = at.astimezone(desk.zone).date()
+        lead = _hours(row["lead_time"])
+        wanted = (at + timedelta(hours=lead or 0.0)).astimezone(desk.zone).date()
         found = (
             rows("activations", trigger=row["trigger"], activated_at=at),
             rows("triggers", trigger=row["trigger"]),
@@ -112,9 +122,9 @@ def _of_activations(desk: Desk) -> list[Due]:
         out.append(
             Due(
                 row["actions"],
-                day,
-                _hours(row["lead_time"]),
-                day < today,
+                at.astimezone(desk.zone).date(),
+                lead,
+                wanted < today,
                 row["money"],
                 row.get("owner"),
                 None,
@@ -123,6 +133,13 @@ def _of_activations(desk: Desk) -> list[Due]:
             )
         )
     return out
+
+
+def _stands(desk: Desk, row: dict[str, Any], at: datetime, shut: set[str]) -> bool:
+    """Return whether an activation still stands: while its road is not open, else for some weeks."""
+    if str(row["indicator"]).startswith(_ROADS):
+        return row["where"] in shut
+    return at >= desk.now - timedelta(days=STANDS_DAYS)
 
 
 def _hours(lead_time: object) -> float | None:
@@ -146,18 +163,12 @@ def actions_part(desk: Desk) -> Part:
         return Part("actions", (say("actions.none", rows("activations")),))
     shown = found[:SHOWN]
     left = len(found) - len(shown)
-    lines = [say("actions.for", *people.rows, **people.values)] if (people := _people(desk)) else []
+    lines = [people] if (people := _people(desk)) is not None else []
     lines += [say("actions.more", count=Count(left))] if left else []
     return Part("actions", tuple(lines), _grid(desk, shown))
 
 
-@dataclass(frozen=True, slots=True)
-class _People:
-    rows: tuple[Rows, ...]
-    values: dict[str, Value]
-
-
-def _people(desk: Desk) -> _People | None:
+def _people(desk: Desk) -> Line | None:
     """Return for how many people to act: the central figure and the reasonable worst."""
     figures = planned(desk)
     if not {"central", "reasonable worst"} <= set(figures):
@@ -167,7 +178,9 @@ def _people(desk: Desk) -> _People | None:
         for name in ("central", "reasonable worst")
     )
     middle, worst = (Count(figures[name], about=True) for name in ("central", "reasonable worst"))
-    return _People(found, {"middle": middle, "worst": worst})
+    if figures["central"] <= 0:
+        return say("actions.for_none", *found, worst=worst)
+    return say("actions.for", *found, middle=middle, worst=worst)
 
 
 def planned(desk: Desk) -> dict[str, float]:
@@ -195,7 +208,10 @@ def _grid(desk: Desk, found: Sequence[Due]) -> Grid:
 def _cells(action: Due, today: date) -> tuple[Value | None, ...]:
     """Return the cells of one action; what is not set is said in words."""
     by: Value = Said("late", {"day": Day(action.order_by)}) if action.late else Day(action.order_by)
-    takes: Value = Hours(action.lead_hours) if action.lead_hours is not None else Said("not_known")
+    takes: Value = Said("not_known")
+    if action.lead_hours is not None:
+        there = today + timedelta(hours=action.lead_hours)
+        takes = Said("takes", {"span": Hours(action.lead_hours), "day": Day(there)})
     return (
         Data(action.what),
         by,

@@ -49,13 +49,25 @@ def worlds(desk: Desk) -> list[World]:
         return _of_table(desk)
     if not desk.has("episodes"):
         return []
-    frame = desk.frame("episodes")
+    frame = _with_left(desk)
     whole = float(frame["weight"].sum()) or 1.0
     out = []
     for key, part in _kinds(frame):
         if part.height:
             out.append(_of_draws(key, part, float(part["weight"].sum()) / whole))
     return sorted(out, key=lambda world: -world.odds)
+
+
+def _with_left(desk: Desk) -> pl.DataFrame:
+    """Return the draws with the people who have left by the end of the horizon in each."""
+    frame = desk.frame("episodes")
+    if desk.has("arrivals"):
+        whole = desk.frame("arrivals").filter(pl.col("place") == "ALL")
+        last = whole.group_by("draw").agg(pl.col("people").cast(pl.Float64).max().alias("left"))
+        if last.height:
+            return frame.join(last, on="draw", how="left").with_columns(pl.col("left").fill_null(0.0))
+    share = pl.col("share_leaving").fill_null(0.0)
+    return frame.with_columns(left=pl.col("exposed") * share * pl.col("reached"))
 
 
 def _kinds(frame: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
@@ -71,8 +83,7 @@ def _kinds(frame: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
 
 def _of_draws(key: str, part: pl.DataFrame, odds: float) -> World:
     """Return the world of some draws."""
-    left = part.select((pl.col("exposed") * pl.col("share_leaving").fill_null(0.0) * pl.col("reached")))
-    values = left.to_series().to_numpy()
+    values = part["left"].to_numpy()
     exposed, weights = (part[name].cast(pl.Float64).to_numpy() for name in ("exposed", "weight"))
     low, middle, high = (weighted_quantile(values, weights, q) for q in (0.05, 0.5, 0.95))
     stay = weighted_quantile(exposed - values, weights, 0.5)
@@ -215,9 +226,12 @@ def _record(desk: Desk) -> list[Line]:
     """Return how often the event came when such odds were given before."""
     if not desk.has("warning_record"):
         return []
-    row = desk.frame("warning_record").sort("issued", descending=True).row(0, named=True)
-    if not row["issued"]:
+    odds = headline_odds(desk)
+    frame = desk.frame("warning_record").filter(pl.col("issued") > 0)
+    frame = frame.filter(pl.col("where") == str(odds["where"])) if odds is not None else frame
+    if frame.is_empty():
         return []
+    row = frame.sort("issued", descending=True).row(0, named=True)
     return [
         say(
             "ahead.record",

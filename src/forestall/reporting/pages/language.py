@@ -108,6 +108,11 @@ class Language:
             return self.names.get(value.value, value.value)
         return value.value if isinstance(value, Data) else self._figure(value)
 
+    def sentence(self, said: Said) -> str:
+        """Return a sentence with its first letter as a capital."""
+        words = self.write(said)
+        return words[:1].upper() + words[1:]
+
     def _sentence(self, said: Said) -> str:
         """Return a sentence with its values in place."""
         words = {name: self.write(value) for name, value in said.values.items()}
@@ -162,6 +167,8 @@ class Language:
         """Return a day with the name of its month, and its year where it is another than the brief's."""
         from babel.dates import format_date, format_skeleton
 
+        if self.code == "en":
+            return format_date(value, format="d MMM" if value.year == self.year else "d MMM y", locale="en")
         if value.year != self.year:
             return format_date(value, format="medium", locale=self.locale)
         return format_skeleton("MMMd", value, locale=self.locale)

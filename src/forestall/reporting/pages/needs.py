@@ -93,6 +93,8 @@ def _people(desk: Desk) -> list[Line]:
         rows("caseloads", arm="if it happens", place="ALL", age_group="all", sex="all", figure=f)
         for f in FIGURES
     )
+    if figures[FIGURES[0]] <= 0:
+        return [say("needs.people_none", *found, worst=worst)]
     return [say("needs.people", *found, middle=middle, worst=worst)]
 
 

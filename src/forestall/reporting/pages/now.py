@@ -1,6 +1,6 @@
 """What is happening and since when, what must be decided today, and the newest facts."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -144,9 +144,16 @@ def _newest(desk: Desk, most: int) -> list[dict[str, Any]]:
     since = desk.now.astimezone(desk.zone).date() - timedelta(days=FACT_DAYS)
     fresh = frame.filter(pl.col("date") >= since)
     found = (fresh if fresh.height >= most else frame.head(most * 3)).to_dicts()
-    age = {row["event"]: index for index, row in enumerate(found)}
-    found.sort(key=lambda r: (_MATTERS.get(r["kind"], 3) + (r["form"] != "material"), age[r["event"]]))
-    return sorted(found[:most], key=lambda r: age[r["event"]])
+    order = {row["event"]: index for index, row in enumerate(found)}
+    today = desk.now.astimezone(desk.zone).date()
+    found.sort(key=lambda r: (_weight(r, today), order[r["event"]]))
+    return sorted(found[:most], key=lambda r: order[r["event"]])
+
+
+def _weight(row: dict[str, Any], today: date) -> float:
+    """Return how far down an event stands: by its kind, words below deeds, and half a step for each day."""
+    days = (today - row["date"]).days if row["date"] is not None else FACT_DAYS
+    return float(_MATTERS.get(row["kind"], 3)) + (row["form"] != "material") + days / 2
 
 
 def _fact(row: dict[str, Any]) -> Line:
@@ -189,10 +196,11 @@ def changed_part(desk: Desk) -> Part:
 def _changes(desk: Desk, hours: int) -> list[Line]:
     """Return what became known within the hours before the moment: counts, roads, events."""
     after = desk.now - timedelta(hours=hours)
-    lines = [_grown(series) for series in series_of(desk) if series[-1]["known_at"] > after][:2]
+    grown = [] if moving(desk) is not None else series_of(desk)
+    lines = [_grown(series) for series in grown if series[-1]["known_at"] > after][:2]
     lines += _turned(desk, after)[:2]
     fresh = desk.frame("events").filter(pl.col("known_at") > after).height if desk.has("events") else 0
-    if fresh and not lines:
+    if fresh:
         lines.append(say("changed.events", rows("events"), count=Count(fresh), span=Hours(hours)))
     return lines
 
@@ -214,7 +222,7 @@ def _grown(series: list[dict[str, Any]]) -> Line:
     return Line(Said("changed.count", values), (found, rows("counts", count=before["count"])))
 
 
-def _turned(desk: Desk, after: Any) -> list[Line]:
+def _turned(desk: Desk, after: datetime) -> list[Line]:
     """Return the stretches of road whose status became known within the hours, one for each status."""
     if not desk.has("corridor_status"):
         return []

@@ -8,6 +8,8 @@ from forestall.reporting.desk import Desk
 from forestall.reporting.pages.say import Count, Data, Day, Line, Listed, Part, Said, not_assessed, rows, say
 from forestall.reporting.reckoning import weighted_quantile
 
+FIGURE = "reasonable worst"
+"""Planning figure of which children and the old are told, so that none is overlooked."""
 VOICES = 3
 """How many different sayings of who lives there are told."""
 
@@ -56,7 +58,7 @@ def _ages(desk: Desk) -> list[Line]:
     if not desk.has("caseloads"):
         return []
     frame = desk.arm("caseloads", "if it happens").filter(
-        (pl.col("place") == "ALL") & (pl.col("figure") == "central") & (pl.col("sex") == "all")
+        (pl.col("place") == "ALL") & (pl.col("figure") == FIGURE) & (pl.col("sex") == "all")
     )
     ages = {a: p for a, p in frame.select("age_group", "people").iter_rows() if a != "all"}
     if not ages:
@@ -64,5 +66,5 @@ def _ages(desk: Desk) -> list[Line]:
     said = tuple(
         Said("people.age", {"people": Count(p, about=True), "ages": Data(a)}) for a, p in ages.items()
     )
-    found = rows("caseloads", arm="if it happens", place="ALL", figure="central", sex="all")
+    found = rows("caseloads", arm="if it happens", place="ALL", figure=FIGURE, sex="all")
     return [Line(Said("people.ages", {"ages": Listed(said)}), (found,))]

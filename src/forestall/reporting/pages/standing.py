@@ -74,10 +74,23 @@ def _road(part: pl.DataFrame) -> Road:
 
 
 def shut_road(desk: Desk) -> Road | None:
-    """Return the stretch of the ways out that has been shut longest among those shut of late."""
+    """Return the stretch shut of late that most people would have to pass; the one shut last where alike."""
     after = desk.now - timedelta(days=CHANGED_DAYS)
     shut = [r for r in ways_out(desk) if r.shut_since is not None and r.shut_since >= after]
-    return min(shut, key=lambda road: (road.shut_since or road.effective, road.corridor), default=None)
+    people = _people_by_stretch(desk)
+    return max(
+        shut,
+        key=lambda r: (people.get(r.corridor, 0.0), r.shut_since or r.effective, r.corridor),
+        default=None,
+    )
+
+
+def _people_by_stretch(desk: Desk) -> dict[str, float]:
+    """Return the people who pass each stretch in the upper draws."""
+    if not desk.has("flows_summary"):
+        return {}
+    top = desk.arm("flows_summary", "if it happens").group_by("corridor").agg(pl.col("people").max())
+    return dict(top.iter_rows())
 
 
 def opened_road(desk: Desk) -> Road | None:
