@@ -1,13 +1,8 @@
 """The brief: every result of a crisis at its moment on one page that loads nothing."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from markupsafe import Markup
 
 from forestall import __version__
 from forestall.core.files import write_atomic
@@ -20,10 +15,7 @@ from forestall.reporting.head import head_of
 from forestall.reporting.section import Section, not_assessed
 from forestall.reporting.sections import SECTIONS
 from forestall.reporting.sections.ground import DISCLAIMER
-from forestall.reporting.style import TEMPLATES, style_sheet
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from forestall.reporting.style import environment, style_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +83,7 @@ def report(
     """
     desk = Desk(crisis, outcome, options or crisis.plan.report, today or date.today())
     sections = rendered(desk)
-    page = _environment().get_template("brief.html.j2")
+    page = environment().get_template("brief.html.j2")
     html = page.render(
         head=head_of(desk),
         sections=sections,
@@ -103,7 +95,6 @@ def report(
     return Brief(printable(html)[0], tuple(section.key for section in sections if not section.assessed))
 
 
-_TIE = "\N{NO-BREAK SPACE}"
 WIDTHS = {"wide": 720.0, "narrow": 350.0}
 """Each chart is drawn twice; the style sheet shows one of them."""
 
@@ -121,39 +112,6 @@ def rendered(desk: Desk) -> list[Rendered]:
 def _has(desk: Desk, section: Section) -> bool:
     """Return whether all a section needs is there."""
     return all(desk.has(table) for table in section.needs)
-
-
-@cache
-def _environment() -> "Environment":
-    """Return the templates; everything is escaped unless it is marked as safe."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["tied"] = tied
-    return environment
-
-
-_DATE = re.compile(r"\b(\d{1,2}) ([A-Z][a-z]{2}) (\d{4})\b")
-_SHARE = re.compile(r"(?<=\d) %")
-
-
-def tied(words: str | Markup) -> str | Markup:
-    """Return text in which no line breaks inside a date or between a number and its per cent sign.
-
-    Examples
-    --------
-    >>> tied("by 5 Sep 2023, 18 %").encode("ascii", "replace").decode()
-    'by 5?Sep?2023, 18?%'
-    """
-    if isinstance(words, Markup):
-        return words
-    return _SHARE.sub(f"{_TIE}%", _DATE.sub(rf"\1{_TIE}\2{_TIE}\3", words))
 
 
 def section_keys() -> list[str]:

@@ -122,6 +122,26 @@ def _lines(words: str, long: int) -> list[str]:
     return out
 
 
+def alone(drawn: Markup, said: str) -> str:
+    """Return one drawn chart as a whole SVG file, its colours written out for readers without variables.
+
+    Parameters
+    ----------
+    drawn : Markup
+        A chart as the functions of ``charts`` draw it.
+    said : str
+        What it shows.
+    """
+    width, height = (float(re.search(rf' {name}="([\d.]+)"', drawn).group(1)) for name in ("width", "height"))  # type: ignore[union-attr]
+    whole = _file([drawn], width, height, said)
+    light = style_sheet("colours").split("@media")[0]
+    colours = dict(re.findall(r"(--[\w-]+): (#[0-9a-f]+)", light))
+    colours["--paper"] = "#ffffff"
+    for name, colour in colours.items():
+        whole = whole.replace(f"var({name})", colour)
+    return whole
+
+
 def _file(children: Sequence[Markup], width: float, height: float, said: str) -> str:
     """Return a whole SVG file with colours, chart styles and patterns inside."""
     key = (TEMPLATES / "key.html.j2").read_text(encoding="utf-8")

@@ -151,6 +151,8 @@ def _cells(world: World) -> tuple[Value, ...]:
     unknown = Said("not_known")
     if world.left is None:
         people: tuple[Value, Value] = (unknown, unknown)
+    elif world.left[2] <= 0:
+        people = (Said("nobody"), Said("nobody"))
     else:
         low, middle, high = (Count(value, about=True) for value in world.left)
         people = (middle, Said("band", {"low": low, "high": high}))

@@ -24,6 +24,7 @@ from forestall.reporting.pages.say import (
     rows,
     say,
 )
+from forestall.reporting.pages.standing import shut_road
 
 ITEMS = 6
 """How many items stand in the table: the dearest first, then those without a price."""
@@ -60,7 +61,7 @@ def missing_items(desk: Desk) -> list[Missing]:
         cost = (middle["cost"], worst["cost"]) if worst["cost"] is not None else None
         found = tuple(rows("needs_cost", arm="if it happens", item=str(item), figure=f) for f in FIGURES)
         out.append(Missing(str(item), str(unit), amount, tonnes, cost, found))
-    return sorted(out, key=lambda m: -(m.cost[0] if m.cost else -1.0))
+    return sorted(out, key=lambda m: -(m.cost[1] if m.cost else -1.0))
 
 
 def _kilos(desk: Desk) -> dict[tuple[str, str], float]:
@@ -161,6 +162,8 @@ def _cells(m: Missing) -> tuple[Value, ...]:
 def supplies_part(desk: Desk) -> Part | None:
     """Return the dates on which supplies inside a closed area run out; None where none is closed."""
     if not desk.has("closure_exhaustion"):
+        return None
+    if shut_road(desk) is None:
         return None
     if not desk.detail:
         return Part("supplies", (say("withheld", weight="absent"),))
