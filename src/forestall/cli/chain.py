@@ -89,11 +89,10 @@ def _newest(crisis: "Crisis") -> str:
 
 def _brief_of(crisis: "Crisis") -> Any:
     """Return the function that makes the brief of a run, laid over what is known of the outcome."""
-    from forestall.reporting import report
-    from forestall.reporting.pictures import map_picture
+    from forestall.reporting.pages.made import files_of
 
     def pages(result: "Crisis") -> dict[str, str | bytes]:
-        return {"brief.html": report(result, outcome=crisis).html, "map.svg": map_picture(result)}
+        return files_of(result, crisis)
 
     return pages
 
@@ -248,6 +247,27 @@ def report(
     result = with_scenarios(result, outcome, options=names, earlier=earlier, **asdict(chosen))
     make(result, outcome=outcome).save(out)
     told(f"brief: {out}", brief=out)
+
+
+LanguageOption = Annotated[
+    str, typer.Option("--language", help="Language of the pages: en, fr, ru, hy, az, es or ar.")
+]
+
+
+@app.command()
+def brief(crisis: CrisisArgument, chosen: Replay, language: LanguageOption = "en") -> None:
+    """What is happening, what may come and what to do tonight, in some 25 lines."""
+    from forestall.reporting.pages.language import catalogue
+    from forestall.reporting.pages.made import two_pages
+
+    catalogue(language)
+    opened = crisis_named(crisis)
+    done = run_chain(opened, "act", chosen, pages=chosen.out is not None)
+    made = two_pages(done.crisis, outcome=opened, language=language)
+    if terminal().as_json:
+        emit(made.content)
+    else:
+        answer(made.text.rstrip("\n"))
 
 
 @app.command()

@@ -30,7 +30,7 @@ from forestall.reporting.pages.say import (
 from forestall.reporting.pages.standing import ways_out
 
 STANDS_DAYS = 60
-"""Days for which an activation stands where no table says when it is called off."""
+"""Days for which an activation stands where its call-off rule cannot be read."""
 _ROADS = ("corridor_", "access_")
 """Indicators of the state of a road: what they activated stands as long as the road is not open."""
 SHOWN = 8
@@ -38,14 +38,16 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One action that is due, as the table ``actions_due`` or the activations give it."""
+    """One action that is due, as the table ``actions_due`` gives it."""
 
     what: str
     order_by: date
     lead_hours: float | None
     late: bool
     money: float | None
+    gaps: float | None
     owner: str | None
+    agreed: bool
     promise: str | None
     stop_rule: str | None
     rows: tuple[Rows, ...]
@@ -63,76 +65,55 @@ def steps(what: str) -> list[str]:
 
 
 def due(desk: Desk) -> list[Due]:
-    """Return the actions that are due and not called off, by the day by which they must be ordered.
+    """Return the actions whose trigger has activated and that nothing calls off, by their order-by day.
 
-    Without the table ``actions_due`` each is due at its activation, and those that can be in place first
-    stand first.
+    Those of one trigger stand together. One without a gap to close is due today.
     """
-    if "actions_due" in desk.crisis.tables:
-        return sorted(_of_table(desk), key=lambda action: (action.order_by, action.what))
-    return sorted(_of_activations(desk), key=lambda action: (action.lead_hours or 0.0, action.what))
+    if not desk.has("actions_due"):
+        return []
+    frame = desk.frame("actions_due").filter(pl.col("state") == "activated")
+    shut = {road.corridor for road in ways_out(desk) if road.status != "open"}
+    rules = {row["trigger"]: row for row in desk.frame("triggers").iter_rows(named=True)}
+    found = [
+        _of_rows(desk, part, rules.get(str(trigger)))
+        for (trigger,), part in frame.group_by("trigger", maintain_order=True)
+        if _holds(desk, part.row(0, named=True), rules.get(str(trigger)), shut)
+    ]
+    return sorted(found, key=lambda action: (action.order_by, action.lead_hours or 0.0, action.what))
 
 
-def _of_table(desk: Desk) -> list[Due]:
-    """Return the actions of the table that act makes."""
-    frame = desk.crisis["actions_due"]
-    off = [c for c in ("called_off_at", "called_off") if c in frame.columns]
-    kept = [r for r in frame.to_dicts() if not any(r[c] for c in off)]
-    return [_of_row(desk, row) for row in kept]
-
-
-def _of_row(desk: Desk, row: dict[str, Any]) -> Due:
-    """Return one row of the table ``actions_due``."""
+def _of_rows(desk: Desk, part: pl.DataFrame, rule: dict[str, Any] | None) -> Due:
+    """Return the actions of one trigger as one."""
+    first = part.row(0, named=True)
     today = desk.now.astimezone(desk.zone).date()
-    order_by = row.get("order_by") or today
-    order_by = order_by.astimezone(desk.zone).date() if hasattr(order_by, "astimezone") else order_by
-    key = {name: row[name] for name in ("trigger", "action") if row.get(name) is not None}
+    wanted = part["order_by"].min()
+    order_by = wanted if isinstance(wanted, date) else today
     return Due(
-        str(row.get("what") or row.get("action") or row.get("actions") or row.get("trigger")),
-        order_by,
-        _hours(row.get("lead_time")),
-        bool(row.get("late", order_by < today)),
-        row.get("money", row.get("cost")),
-        row.get("owner"),
-        row.get("promise") or row.get("commitment"),
-        row.get("stop_rule"),
-        (rows("actions_due", **key),),
+        what=str(rule["actions"]) if rule else "; ".join(part["action"].unique(maintain_order=True)),
+        order_by=order_by,
+        lead_hours=_hours(first["lead_time"]),
+        late=order_by < today,
+        money=first["money"],
+        gaps=_gaps_cost(part),
+        owner=None if first["owner"].startswith("not set") else first["owner"],
+        agreed=first["standing"] == "agreed",
+        promise=first["commitment"],
+        stop_rule=first["stop_rule"],
+        rows=(rows("actions_due", trigger=first["trigger"]), rows("triggers", trigger=first["trigger"])),
     )
 
 
-def _of_activations(desk: Desk) -> list[Due]:
-    """Return the actions of the triggers that activated within the year; each was due on that day."""
-    if "activations" not in desk.crisis.tables:
-        return []
-    ordered = desk.crisis["activations"].sort("activated_at")
-    latest = dict(ordered.select("trigger", "activated_at").iter_rows())
-    shut = {road.corridor for road in ways_out(desk) if road.status != "open"}
-    today = desk.now.astimezone(desk.zone).date()
-    out = []
-    for row in desk.frame("triggers").iter_rows(named=True):
-        at = latest.get(row["trigger"])
-        if at is None or not _stands(desk, row, at, shut):
-            continue
-        lead = _hours(row["lead_time"])
-        wanted = (at + timedelta(hours=lead or 0.0)).astimezone(desk.zone).date()
-        found = (
-            rows("activations", trigger=row["trigger"], activated_at=at),
-            rows("triggers", trigger=row["trigger"]),
-        )
-        out.append(
-            Due(
-                row["actions"],
-                at.astimezone(desk.zone).date(),
-                lead,
-                wanted < today,
-                row["money"],
-                row.get("owner"),
-                None,
-                row["stop_rule"],
-                found,
-            )
-        )
-    return out
+def _gaps_cost(part: pl.DataFrame) -> float | None:
+    """Return what the gaps would cost that an action closes; each gap is taken once."""
+    once = part.unique(["sector", "item"], maintain_order=True)["cost"].drop_nulls()
+    return float(once.sum()) if once.len() else None
+
+
+def _holds(desk: Desk, row: dict[str, Any], rule: dict[str, Any] | None, shut: set[str]) -> bool:
+    """Return whether an activation still holds: as its call-off rule says, else by its road or its age."""
+    if row["stop_met"] is not None:
+        return not row["stop_met"]
+    return rule is None or _stands(desk, rule, row["activated_at"], shut)
 
 
 def _stands(desk: Desk, row: dict[str, Any], at: datetime, shut: set[str]) -> bool:
@@ -154,13 +135,13 @@ def _hours(lead_time: object) -> float | None:
 
 def actions_part(desk: Desk) -> Part:
     """Return the actions as one table, those to be ordered first at the top."""
-    if "activations" not in desk.crisis.tables:
+    if "actions_due" not in desk.crisis.tables:
         return not_assessed("actions", "forestall act")
     if not desk.has("triggers"):
         return not_assessed("actions", "forestall add triggers")
     found = due(desk)
     if not found:
-        return Part("actions", (say("actions.none", rows("activations")),))
+        return Part("actions", (say("actions.none", rows("actions_due")),))
     shown = found[:SHOWN]
     left = len(found) - len(shown)
     lines = [people] if (people := _people(desk)) is not None else []
@@ -205,6 +186,13 @@ def _grid(desk: Desk, found: Sequence[Due]) -> Grid:
     )
 
 
+def _cost(action: Due) -> Value:
+    """Return the money agreed, else what the gaps cost that the action would close."""
+    if action.money is not None:
+        return Money(action.money)
+    return Said("up_to", {"money": Money(action.gaps)}) if action.gaps else Said("not_priced")
+
+
 def _cells(action: Due, today: date) -> tuple[Value | None, ...]:
     """Return the cells of one action; what is not set is said in words."""
     by: Value = Said("late", {"day": Day(action.order_by)}) if action.late else Day(action.order_by)
@@ -213,10 +201,10 @@ def _cells(action: Due, today: date) -> tuple[Value | None, ...]:
         there = today + timedelta(hours=action.lead_hours)
         takes = Said("takes", {"span": Hours(action.lead_hours), "day": Day(there)})
     return (
-        Data(action.what),
+        Data(action.what) if action.agreed else Said("proposed", {"what": Data(action.what)}),
         by,
         takes,
-        Money(action.money) if action.money is not None else Said("not_priced"),
+        _cost(action),
         Data(action.owner) if action.owner else Said("owner.none"),
         Data(action.promise) if action.promise else Said("promise.none"),
         Data(action.stop_rule) if action.stop_rule else Said("call_off.none"),

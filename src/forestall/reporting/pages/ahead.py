@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
-from forestall.reporting.desk import Desk
+from forestall.reporting.desk import Desk, quantile
+from forestall.reporting.pages.language import catalogue
 from forestall.reporting.pages.quantiles import spread
 from forestall.reporting.pages.say import (
     Count,
@@ -20,11 +22,11 @@ from forestall.reporting.pages.say import (
     Said,
     Share,
     Value,
+    Word,
     not_assessed,
     rows,
     say,
 )
-from forestall.reporting.reckoning import weighted_quantile
 from forestall.reporting.sections.odds import headline_odds
 
 HOSTS = 3
@@ -39,87 +41,41 @@ class World:
     odds: float
     left: tuple[float, float, float] | None
     stay: float | None
+    days: float
     worst: bool
     rows: tuple[Rows, ...]
 
 
-def worlds(desk: Desk) -> list[World]:
-    """Return the worlds of the table, else those that the draws fall into: no violence, a way out, none."""
-    if desk.has("worlds"):
-        return _of_table(desk)
-    if not desk.has("episodes"):
+def worlds(desk: Desk, *, first: bool = True) -> list[World]:
+    """Return the worlds that hold each draw once, the likeliest first; the others where not ``first``."""
+    if not desk.has("worlds"):
         return []
-    frame = _with_left(desk)
-    whole = float(frame["weight"].sum()) or 1.0
-    out = []
-    for key, part in _kinds(frame):
-        if part.height:
-            out.append(_of_draws(key, part, float(part["weight"].sum()) / whole))
-    return sorted(out, key=lambda world: -world.odds)
+    frame = desk.frame("worlds")
+    about = frame["about"].to_list()[0]
+    chosen = frame.filter((pl.col("about") == about) == first)
+    ordered = chosen.sort("probability", descending=True, maintain_order=True)
+    return [_world(desk, row) for row in ordered.iter_rows(named=True)]
 
 
-def _with_left(desk: Desk) -> pl.DataFrame:
-    """Return the draws with the people who have left by the end of the horizon in each."""
-    frame = desk.frame("episodes")
-    if desk.has("arrivals"):
-        whole = desk.frame("arrivals").filter(pl.col("place") == "ALL")
-        last = whole.group_by("draw").agg(pl.col("people").cast(pl.Float64).max().alias("left"))
-        if last.height:
-            return frame.join(last, on="draw", how="left").with_columns(pl.col("left").fill_null(0.0))
-    share = pl.col("share_leaving").fill_null(0.0)
-    return frame.with_columns(left=pl.col("exposed") * share * pl.col("reached"))
+def _world(desk: Desk, row: dict[str, Any]) -> World:
+    """Return one world with those who arrive in its window and those who remain at the end."""
+    key = f"world.{row['world']}"
+    words: Value = Word(key) if key in catalogue("en") else Data(row["words"])
+    left = None if row["median"] is None else (row["low"], row["median"], row["high"])
+    found = (rows("worlds", world=row["world"]), rows("worlds_summary", world=row["world"], quantity="remaining"))
+    worst = bool(row["reasonable_worst"])
+    return World(words, row["probability"], left, _remaining(desk, row["world"]), row["window_days"], worst, found)
 
 
-def _kinds(frame: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    """Return the draws without violence, with violence and a way out, and without one."""
-    out = pl.col("reached") > 0
-    begun = frame["ongoing"].all()
-    return [
-        ("world.none", frame.filter(~pl.col("happens"))),
-        ("world.begun_out" if begun else "world.out", frame.filter(pl.col("happens") & out)),
-        ("world.begun_inside" if begun else "world.inside", frame.filter(pl.col("happens") & ~out)),
-    ]
-
-
-def _of_draws(key: str, part: pl.DataFrame, odds: float) -> World:
-    """Return the world of some draws."""
-    values = part["left"].to_numpy()
-    exposed, weights = (part[name].cast(pl.Float64).to_numpy() for name in ("exposed", "weight"))
-    low, middle, high = (weighted_quantile(values, weights, q) for q in (0.05, 0.5, 0.95))
-    stay = weighted_quantile(exposed - values, weights, 0.5)
-    found = rows("episodes", happens=key != "world.none")
-    return World(Said(key), odds, (low, middle, high), stay, worst=False, rows=(found,))
-
-
-def _of_table(desk: Desk) -> list[World]:
-    """Return the worlds of the table ``worlds`` with their people from ``worlds_summary``."""
-    out = []
-    for row in desk.frame("worlds").sort("probability", descending=True).iter_rows(named=True):
-        left = _last(desk, row["world"], "left") or _last(desk, row["world"], "arrived")
-        stay = _last(desk, row["world"], "inside") or _last(desk, row["world"], "remaining")
-        out.append(
-            World(
-                Data(row["words"]),
-                row["probability"],
-                left,
-                stay[1] if stay else None,
-                bool(row.get("reasonable_worst")),
-                (rows("worlds", world=row["world"]), rows("worlds_summary", world=row["world"])),
-            )
-        )
-    return out
-
-
-def _last(desk: Desk, world: str, quantity: str) -> tuple[float, float, float] | None:
-    """Return the band of one quantity of one world over all places at the end."""
+def _remaining(desk: Desk, world: str) -> float | None:
+    """Return the median of the people who remain in one world at the end."""
     if not desk.has("worlds_summary"):
         return None
-    frame = desk.frame("worlds_summary").filter(
-        (pl.col("world") == world) & (pl.col("quantity") == quantity) & (pl.col("place") == "ALL")
+    frame = quantile(desk.frame("worlds_summary"), 0.5).filter(
+        (pl.col("world") == world) & (pl.col("quantity") == "remaining") & (pl.col("place") == "ALL")
     )
-    last = frame.filter(pl.col("at") == pl.col("at").max())
-    found = {round(q * 100): people for q, people in last.select("quantile", "people").iter_rows()}
-    return (found[5], found[50], found[95]) if {5, 50, 95} <= set(found) else None
+    found = frame.sort("at")["people"].to_list()
+    return found[-1] if found else None
 
 
 def ahead_part(desk: Desk) -> Part:
@@ -130,8 +86,23 @@ def ahead_part(desk: Desk) -> Part:
         return not_assessed("ahead", "forestall displace")
     if not found:
         odds.append(say("absent", weight="absent", command=Data("forestall displace")))
-    lines = [*odds, *_when(desk), *_hosts(desk), *_record(desk)]
+    lines = [*odds, *_window(found), *_worst(desk), *_when(desk), *_hosts(desk), *_record(desk)]
     return Part("ahead", tuple(lines), _grid(found) if found else None)
+
+
+def _window(found: list[World]) -> list[Line]:
+    """Return the window that the people of the worlds are counted in."""
+    return [say("ahead.window", rows("worlds"), weight="quiet", days=Count(found[0].days))] if found else []
+
+
+def _worst(desk: Desk) -> list[Line]:
+    """Return the world whose upper end is the worst to plan for."""
+    found = [w for w in [*worlds(desk), *worlds(desk, first=False)] if w.worst and w.left is not None]
+    return [
+        say("ahead.worst", *w.rows, world=w.words, odds=Share(w.odds), people=Count(w.left[2], about=True))
+        for w in found
+        if w.left is not None and w.left[2] > 0
+    ]
 
 
 def _grid(found: list[World]) -> Grid:

@@ -20,6 +20,7 @@ from forestall.reporting.pages.say import (
     Part,
     Rows,
     Said,
+    Share,
     Value,
     Word,
     not_assessed,
@@ -37,6 +38,8 @@ from forestall.reporting.pages.standing import (
     war,
 )
 
+SURE = 0.9
+"""Probability from which fighting is said to be under way without a number."""
 MOST = 0.7
 """Share of the people of a place from which "most" may leave."""
 FACTS, FACT_DAYS = 5, 14
@@ -82,10 +85,12 @@ def _war(desk: Desk) -> list[Line]:
     state = war(desk)
     if state is None:
         return []
-    key = f"war.{state.state.replace(' ', '_')}"
-    if state.since is None:
-        return [say(key, *state.rows)]
-    return [say(f"{key}.since", *state.rows, day=Day(state.since))]
+    if state.since is None or state.state in {"quiet", "over"}:
+        return [say(f"war.{state.state}", *state.rows)]
+    values: dict[str, Value] = {"day": Day(state.since), "p": Share(state.probability or 0.0)}
+    sure = (state.probability or 0.0) >= SURE or state.state == "tension"
+    key = state.state.replace(" ", "_") if sure else "unsure"
+    return [Line(Said(f"war.{key}", values), state.rows)]
 
 
 def _road(desk: Desk) -> list[Line]:
@@ -108,11 +113,11 @@ def _stretch(desk: Desk, road: Road, key: str, **values: Value) -> Line:
 
 def _decide(desk: Desk) -> Line:
     """Return what must be decided today: the actions whose order is due first."""
-    if "activations" not in desk.crisis.tables:
+    if "actions_due" not in desk.crisis.tables:
         return say("absent.decide", weight="absent", command=Data("forestall act"))
     actions = due(desk)
     if not actions:
-        return say("decide.none", rows("activations"))
+        return say("decide.none", rows("actions_due"))
     picked = [step for action in actions[:3] for step in steps(action.what)[:1]]
     first = list(dict.fromkeys(picked))
     return Line(

@@ -10,6 +10,8 @@ import polars as pl
 from forestall.reporting.desk import Desk
 from forestall.reporting.pages.say import Rows, rows
 
+_FIGHTING = {"under way", "fading"}
+"""States of one war between its beginning and its end."""
 FRESH_DAYS = 14
 """Days before the moment within which a count still speaks of what is going on."""
 CHANGED_DAYS = 400
@@ -18,26 +20,24 @@ CHANGED_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class War:
-    """State of the war and the day since when it holds; None where the tables do not tell."""
+    """State of the war, its probability, and the day since when there is fighting or that state."""
 
     state: str
     since: date | None
+    probability: float | None
     rows: tuple[Rows, ...]
 
 
 def war(desk: Desk) -> War | None:
-    """Return how the war stands: by the table of its states, else by what the draws were begun from."""
-    if desk.has("war_state"):
-        frame = desk.frame("war_state")
-        last = frame.sort(frame.columns[0] if "date" not in frame.columns else "date").row(-1, named=True)
-        return War(str(last["state"]), last.get("since"), (rows("war_state", date=last.get("date")),))
-    if not desk.has("episodes"):
+    """Return how the war stands on the last day of the table of its states; None where there is none."""
+    if not desk.has("war_state"):
         return None
-    if desk.frame("episodes")["ongoing"].all():
-        since = desk.frame("episodes")["onset_at"].min()
-        started = since.astimezone(desk.zone).date() if isinstance(since, datetime) else None
-        return War("under way", started, (rows("episodes", ongoing=True),))
-    return War("quiet", None, (rows("episodes", ongoing=False),))
+    days = desk.frame("war_state").sort("date").to_dicts()
+    last = days[-1]
+    alike = _FIGHTING if last["state"] in _FIGHTING else {last["state"]}
+    begun = next((i for i in range(len(days) - 1, -1, -1) if days[i]["state"] not in alike), -1)
+    since = days[begun + 1]["date"]
+    return War(last["state"], since, last["under_way"], (rows("war_state", date=last["date"]),))
 
 
 @dataclass(frozen=True, slots=True)

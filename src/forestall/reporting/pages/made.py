@@ -1,0 +1,94 @@
+"""The two pages of a crisis in every form: text, HTML, JSON and PDF, and the files of a run."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from forestall.crisis import Crisis
+from forestall.reporting.brief import report
+from forestall.reporting.desk import Desk
+from forestall.reporting.pages.content import Pages, as_json, content, pages_of
+from forestall.reporting.pages.language import Language, language_of
+from forestall.reporting.pages.plain import as_text
+from forestall.reporting.pages.typeset import as_pdf, can_typeset
+from forestall.reporting.pages.web import as_html
+
+
+@dataclass(frozen=True, eq=False)
+class TwoPages:
+    """The two pages of one crisis at its moment, in one language."""
+
+    desk: Desk
+    pages: Pages
+    language: Language
+
+    @cached_property
+    def text(self) -> str:
+        """Some 25 lines of 80 columns."""
+        return as_text(self.pages, self.language)
+
+    @cached_property
+    def html(self) -> str:
+        """The two pages as one file that loads nothing."""
+        return as_html(self.desk, self.pages, self.language)
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """Every sentence and figure, with the rows it comes from."""
+        return content(self.desk, self.pages, self.language)
+
+    @cached_property
+    def pdf(self) -> bytes:
+        """Two sheets of A4 at most; it needs typst."""
+        return as_pdf(self.desk, self.pages, self.language)
+
+
+def two_pages(
+    crisis: Crisis, *, outcome: Crisis | None = None, language: str = "en", today: date | None = None
+) -> TwoPages:
+    """Return the two pages of a crisis with the results of its stages.
+
+    Parameters
+    ----------
+    crisis : Crisis
+        The crisis at its moment; what its tables do not tell is said to be not assessed, in its place.
+    outcome : Crisis, optional
+        The whole crisis; it decides only whether the pages are called a replay.
+    language : str
+        Two letters: en, fr, ru, hy, az, es or ar.
+    today : date, optional
+        Day on which they are made; it decides only whether detail may be shown.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such language.
+
+    Examples
+    --------
+    >>> import forestall as fs
+    >>> made = two_pages(fs.open("karabakh-2023").at("2022-12-13"))
+    >>> "not assessed: forestall displace" in made.text
+    True
+    """
+    desk = Desk(crisis, outcome, crisis.plan.report, today or date.today())
+    return TwoPages(desk, pages_of(desk), language_of(language, desk))
+
+
+def files_of(crisis: Crisis, outcome: Crisis | None, language: str = "en") -> dict[str, str | bytes]:
+    """Return the files of a run for people: the two pages, the annex, their content and the map.
+
+    The PDF is among them where typst is installed.
+    """
+    from forestall.reporting.pictures import map_picture
+
+    made = two_pages(crisis, outcome=outcome, language=language)
+    files: dict[str, str | bytes] = {
+        "brief.html": made.html,
+        "brief.txt": made.text,
+        "brief.json": as_json(made.content),
+        "annex.html": report(crisis, outcome=outcome).html,
+        "map.svg": map_picture(crisis),
+    }
+    return files | ({"brief.pdf": made.pdf} if can_typeset() else {})
