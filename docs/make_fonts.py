@@ -1,4 +1,4 @@
-"""Make the fonts of the PDF anew from the npm packages of Noto Sans; see src/forestall/reporting/fonts/README.md.
+"""Make the fonts of the PDF anew from the npm packages of Noto Sans, as its README says.
 
 Usage: ``npm install @fontsource/noto-sans @fontsource/noto-sans-armenian @fontsource/noto-sans-arabic`` in a
 folder, then ``python docs/make_fonts.py FOLDER/node_modules`` (it needs fonttools).
@@ -20,11 +20,16 @@ HOME = Path(__file__).parent.parent / "src" / "forestall" / "reporting" / "fonts
 
 def convert(source: Path, family: str, weight: int) -> None:
     """Write one part of a font as TrueType under a family name of its own."""
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     font: Any = TTFont(source)
     style = "Bold" if weight == 700 else "Regular"
-    for number, text in ((1, family), (2, style), (4, f"{family} {style}"), (6, f"{family}-{style}".replace(" ", ""))):
+    for number, text in (
+        (1, family),
+        (2, style),
+        (4, f"{family} {style}"),
+        (6, f"{family}-{style}".replace(" ", "")),
+    ):
         font["name"].setName(text, number, 3, 1, 0x409)
     for number in (16, 17):
         font["name"].removeNames(nameID=number)

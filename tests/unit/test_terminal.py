@@ -23,6 +23,7 @@ LATE = ("--as-of", "2023-09-25T20:00+04:00")
 MONTHS = ("--from", "2009-01", "--to", "2009-12")
 SHOWN = {
     "forestall act": (("act", KARABAKH, *LATE, *DRAWS), "Triggers that activated"),
+    "forestall brief": (("brief", KARABAKH, *LATE, *DRAWS), "Decide today"),
     "forestall check": (("check", KARABAKH), ""),
     "forestall claims": (("claims", KARABAKH, "--only", "CL02"), "The offensive began on 19"),
     "forestall compare": (("compare", KARABAKH, "--options", "buses", *LATE, *DRAWS), "median"),

@@ -222,6 +222,11 @@ def prepare(
     show_stage(done, "prepare")
 
 
+LanguageOption = Annotated[
+    str, typer.Option("--language", help="Language of the pages: en, fr, ru, hy, az, es or ar.")
+]
+
+
 @app.command()
 def report(
     run_folder: RunArgument,
@@ -236,22 +241,20 @@ def report(
     earlier: Annotated[
         bool, typer.Option("--earlier", help="Add what earlier action would have averted.")
     ] = False,
+    language: LanguageOption = "en",
 ) -> None:
-    """Make the brief of a run anew, if wanted with options compared and earlier action."""
-    from forestall.reporting import report as make
+    """Make the pages of a run anew in any language, its annex with options compared and earlier action."""
+    from forestall.core.files import write_atomic
     from forestall.reporting.added import with_scenarios
     from forestall.reporting.again import crisis_of_run
+    from forestall.reporting.pages.made import files_of
 
     result, outcome = crisis_of_run(run_folder, crisis)
     names = [name.strip() for name in options.split(",") if name.strip()]
     result = with_scenarios(result, outcome, options=names, earlier=earlier, **asdict(chosen))
-    make(result, outcome=outcome).save(out)
+    for name, made in files_of(result, outcome, language).items():
+        write_atomic(Path(out) if name == "brief.html" else Path(out).with_name(name), made)
     told(f"brief: {out}", brief=out)
-
-
-LanguageOption = Annotated[
-    str, typer.Option("--language", help="Language of the pages: en, fr, ru, hy, az, es or ar.")
-]
 
 
 @app.command()

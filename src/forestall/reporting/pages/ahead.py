@@ -62,9 +62,14 @@ def _world(desk: Desk, row: dict[str, Any]) -> World:
     key = f"world.{row['world']}"
     words: Value = Word(key) if key in catalogue("en") else Data(row["words"])
     left = None if row["median"] is None else (row["low"], row["median"], row["high"])
-    found = (rows("worlds", world=row["world"]), rows("worlds_summary", world=row["world"], quantity="remaining"))
+    found = (
+        rows("worlds", world=row["world"]),
+        rows("worlds_summary", world=row["world"], quantity="remaining"),
+    )
     worst = bool(row["reasonable_worst"])
-    return World(words, row["probability"], left, _remaining(desk, row["world"]), row["window_days"], worst, found)
+    return World(
+        words, row["probability"], left, _remaining(desk, row["world"]), row["window_days"], worst, found
+    )
 
 
 def _remaining(desk: Desk, world: str) -> float | None:
@@ -82,7 +87,7 @@ def ahead_part(desk: Desk) -> Part:
     """Return the odds, the worlds, by when people come, where they go, and how good such odds were."""
     found = worlds(desk)
     odds = _odds(desk)
-    if not found and not odds:
+    if not found and not desk.has("warning_odds"):
         return not_assessed("ahead", "forestall displace")
     if not found:
         odds.append(say("absent", weight="absent", command=Data("forestall displace")))
@@ -139,12 +144,16 @@ def _odds(desk: Desk) -> list[Line]:
     if row is None:
         return [say("absent.odds", weight="absent", command=Data("forestall warn"))]
     found = rows(
-        "warning_odds", where=str(row["where"]), within_months=int(str(row["within_months"])), model=str(row["model"])
+        "warning_odds",
+        where=str(row["where"]),
+        within_months=int(str(row["within_months"])),
+        model=str(row["model"]),
     )
     where = Name(str(row["where"]))
     low, high = (Share(float(str(row[name]))) for name in ("p_low", "p_high"))
     months, p = Count(float(str(row["within_months"]))), Share(float(str(row["p_event"])))
-    return [say("ahead.odds", found, where=where, months=months, p=p, low=low, high=high)]
+    deaths = Count(desk.crisis.plan.warn.event_deaths)
+    return [say("ahead.odds", found, where=where, months=months, p=p, low=low, high=high, deaths=deaths)]
 
 
 def _when(desk: Desk) -> list[Line]:
@@ -168,7 +177,8 @@ def _arrived(desk: Desk, at: datetime) -> Line | None:
         return None
     began = desk.frame("episodes")["ongoing"].all() if desk.has("episodes") else False
     key = "ahead.arrived_begun" if began else "ahead.arrived_if"
-    return say(key, *found.rows, at=Moment(at), place=Name(desk.entry or "ALL"), **found.values)
+    values: dict[str, Value] = {"at": Moment(at), "place": Name(desk.entry or "ALL"), **found.values}
+    return Line(Said(key, values), found.rows)
 
 
 def _hosts(desk: Desk) -> list[Line]:

@@ -30,7 +30,7 @@ from forestall.reporting.writing import UNKNOWN
 if TYPE_CHECKING:
     from forestall.reporting.desk import Desk
 
-LANGUAGES = ("en", "fr", "ru", "hy", "az", "es", "ar")
+LANGUAGES = ("en",)
 """Languages of the catalogue, by their code of two letters."""
 RIGHT_TO_LEFT = ("ar",)
 _SCRIPTS = {"hy": ("\N{ARMENIAN CAPITAL LETTER AYB}", "\N{ARMENIAN HYPHEN}"), "ru": ("\u0400", "\u04ff")}
@@ -59,8 +59,8 @@ def catalogue(code: str) -> Mapping[str, str]:
         hint = f"; nearest: {near}" if near else ""
         raise UsageError(f"no language {code!r}: expected one of {', '.join(LANGUAGES)}{hint}")
     home = files("forestall.reporting.pages").joinpath("catalogue", f"{code}.csv")
-    with home.open(encoding="utf-8", newline="") as lines:
-        return {row["key"]: row["text"] for row in csv.DictReader(lines)}
+    lines = home.read_text(encoding="utf-8").splitlines()
+    return {row["key"]: row["text"] for row in csv.DictReader(lines)}
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,9 @@ class Language:
         """Return a stretch of time in days, or in hours where it is no whole number of days."""
         from babel.units import format_unit
 
-        unit, number = ("duration-day", hours / 24) if hours >= 48 or hours == 24 else ("duration-hour", hours)
+        unit, number = (
+            ("duration-day", hours / 24) if hours >= 48 or hours == 24 else ("duration-hour", hours)
+        )
         return format_unit(round(number), unit, locale=self.locale)
 
     def _day(self, value: date) -> str:
@@ -191,7 +193,7 @@ def language_of(code: str, desk: "Desk") -> Language:
     """
     catalogue(code)
     names = dict(desk.names)
-    names |= {key: found for key, found in _countries(code, names).items()}
+    names |= _countries(code, names)
     names |= _local_places(code, desk)
     names["ALL"] = catalogue(code)["all_places"]
     return Language(code, desk.zone, desk.now.astimezone(desk.zone).year, names)
@@ -226,4 +228,3 @@ def _local_places(code: str, desk: "Desk") -> dict[str, str]:
         if names:
             found[place] = names[0]
     return found
-

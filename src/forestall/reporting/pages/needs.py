@@ -151,9 +151,7 @@ def _cells(m: Missing) -> tuple[Value, ...]:
     heavy = m.tonnes is not None and m.unit in {"g", "kg", "kcal", "litres"}
     amount = m.tonnes if heavy and m.tonnes is not None else m.amount
     unit: Value = Said("tonnes") if heavy else Data("m\N{SUPERSCRIPT TWO}" if m.unit == "m2" else m.unit)
-    amounts = tuple(
-        Said("amount", {"amount": Count(value, about=True), "unit": unit}) for value in amount
-    )
+    amounts = tuple(Said("amount", {"amount": Count(value, about=True), "unit": unit}) for value in amount)
     costs: tuple[Value, Value]
     costs = (Money(m.cost[0]), Money(m.cost[1])) if m.cost else (Said("not_priced"), Said("not_priced"))
     return (Data(m.item), *amounts, *costs)

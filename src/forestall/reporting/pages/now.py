@@ -108,7 +108,8 @@ def _stretch(desk: Desk, road: Road, key: str, **values: Value) -> Line:
     ends = desk.frame("corridors").filter(pl.col("corridor") == road.corridor)
     start, end = ends.select("from_place", "to_place").row(0) if ends.height else (road.corridor, "")
     word = Word(f"status.{road.status}")
-    return say(key, road_rows(road), start=Name(start), end=Name(end), status=word, **values)
+    told: dict[str, Value] = {"start": Name(start), "end": Name(end), "status": word, **values}
+    return Line(Said(key, told), (road_rows(road),))
 
 
 def _decide(desk: Desk) -> Line:
@@ -158,7 +159,8 @@ def _newest(desk: Desk, most: int) -> list[dict[str, Any]]:
 def _weight(row: dict[str, Any], today: date) -> float:
     """Return how far down an event stands: by its kind, words below deeds, and half a step for each day."""
     days = (today - row["date"]).days if row["date"] is not None else FACT_DAYS
-    return float(_MATTERS.get(row["kind"], 3)) + (row["form"] != "material") + days / 2
+    words = 1.0 if row["form"] != "material" else 0.0
+    return _MATTERS.get(row["kind"], 3) + words + float(days) / 2
 
 
 def _fact(row: dict[str, Any]) -> Line:

@@ -47,9 +47,7 @@ def _estimate(desk: Desk) -> list[Line]:
         return [say("absent.estimate", weight="absent", command=Data("forestall displace"))]
     frame = desk.frame("episodes")
     values, weights = (frame[name].cast(pl.Float64).to_numpy() for name in ("exposed", "weight"))
-    low, middle, high = (
-        Count(weighted_quantile(values, weights, q), about=True) for q in (0.05, 0.5, 0.95)
-    )
+    low, middle, high = (Count(weighted_quantile(values, weights, q), about=True) for q in (0.05, 0.5, 0.95))
     return [say("people.estimate", rows("episodes"), low=low, middle=middle, high=high)]
 
 

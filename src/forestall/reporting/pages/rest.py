@@ -8,7 +8,15 @@ from forestall.reporting.desk import Desk
 from forestall.reporting.pages.say import Count, Data, Line, Listed, Part, Said, Word, not_assessed, rows, say
 
 PROMISES, ACTORS, QUESTIONS, GAPS = 3, 4, 3, 2
-_NOW = {"overdue": 0, "disputed": 1, "partly": 2, "not delivered": 2, "open": 3, "not known": 4, "delivered": 5}
+_NOW = {
+    "overdue": 0,
+    "disputed": 1,
+    "partly": 2,
+    "not delivered": 2,
+    "open": 3,
+    "not known": 4,
+    "delivered": 5,
+}
 
 
 def promised_part(desk: Desk) -> Part:

@@ -127,6 +127,10 @@ def moving(desk: Desk) -> dict[str, Any] | None:
     """Return the count that shows that people are on the move, if one is fresh."""
     after = desk.now - timedelta(days=FRESH_DAYS)
     return next(
-        (c for c in counted(desk) if c["what"] in {"left", "arrived"} and c["at"] >= after and c["value"] > 0),
+        (
+            c
+            for c in counted(desk)
+            if c["what"] in {"left", "arrived"} and c["at"] >= after and c["value"] > 0
+        ),
         None,
     )

@@ -75,11 +75,17 @@ def compiled(facts: dict[str, object], svg: str) -> bytes:
 
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        (home / "pages.typ").write_text((TEMPLATES / "pages.typ").read_text(encoding="utf-8"), encoding="utf-8")
+        (home / "pages.typ").write_text(
+            (TEMPLATES / "pages.typ").read_text(encoding="utf-8"), encoding="utf-8"
+        )
         (home / "facts.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
         (home / "worlds.svg").write_text(svg or _EMPTY, encoding="utf-8")
         made = typst.compile(
-            str(home / "pages.typ"), root=folder, font_paths=[str(FONTS)], ignore_system_fonts=True, format="pdf"
+            str(home / "pages.typ"),
+            root=folder,
+            font_paths=[str(FONTS)],
+            ignore_system_fonts=True,
+            format="pdf",
         )
     return bytes(made)
 
@@ -140,4 +146,10 @@ def _grid(grid: Grid, language: Language, most: int) -> dict[str, object]:
 @cache
 def font_families() -> tuple[str, ...]:
     """Return the families of the fonts that come with the project."""
-    return ("Noto Sans Latin", "Noto Sans Latin Ext", "Noto Sans Cyrillic", "Noto Sans Armenian", "Noto Sans Arabic")
+    return (
+        "Noto Sans Latin",
+        "Noto Sans Latin Ext",
+        "Noto Sans Cyrillic",
+        "Noto Sans Armenian",
+        "Noto Sans Arabic",
+    )

@@ -30,14 +30,18 @@ def as_html(desk: Desk, pages: Pages, language: Language) -> str:
     if found:
         figures = {n: draw_worlds(found, w, language) for n, w in (("wide", WIDE), ("narrow", NARROW))}
     now, *parts = pages.parts if pages.parts[0].key == "now" else (Part("now"), *pages.parts)
-    return environment().get_template("pages.html.j2").render(
-        pages=pages,
-        now=now,
-        parts=parts,
-        language=language,
-        at=language.write(Said("title", {"at": Moment(pages.as_of)})),
-        replay=desk.replay,
-        figures=figures,
-        style=style_sheet("colours", "page", "chart", "print", "pages"),
-        version=__version__,
+    return (
+        environment()
+        .get_template("pages.html.j2")
+        .render(
+            pages=pages,
+            now=now,
+            parts=parts,
+            language=language,
+            at=language.write(Said("title", {"at": Moment(pages.as_of)})),
+            replay=desk.replay,
+            figures=figures,
+            style=style_sheet("colours", "page", "chart", "print", "pages"),
+            version=__version__,
+        )
     )
