@@ -126,7 +126,7 @@ def test_nothing_is_called_safe_before_a_stage_has_run() -> None:
     absent = {part.key for part in made.pages.parts if not part.assessed}
     assert {"ahead", "needs", "actions", "promised", "find_out"} <= absent
     for verb in ("displace", "prepare", "act"):
-        assert f"not assessed: forestall {verb}" in " ".join(made.text.split())
+        assert f"not assessed: forestall {verb}" in " ".join(made.text.lower().split())
 
 
 def test_hostile_words_are_escaped() -> None:

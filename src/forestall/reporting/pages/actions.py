@@ -145,7 +145,7 @@ def actions_part(desk: Desk) -> Part:
     shown = found[:SHOWN]
     left = len(found) - len(shown)
     lines = [people] if (people := _people(desk)) is not None else []
-    lines += [say("actions.more", count=Count(left))] if left else []
+    lines += [say("actions.more", rows("actions_due"), count=Count(left))] if left else []
     return Part("actions", tuple(lines), _grid(desk, shown))
 
 
