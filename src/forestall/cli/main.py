@@ -13,6 +13,7 @@ MODULES = (
     "forestall.cli.preparing",
     "forestall.cli.acting",
     "forestall.cli.peace",
+    "forestall.cli.world",
 )
 
 

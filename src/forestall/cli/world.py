@@ -1,0 +1,107 @@
+"""The world at a glance, and how good it has been."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from forestall.cli.apps import app, score_app
+from forestall.cli.common import AsOf, Out, records
+from forestall.cli.layout import show_table
+from forestall.cli.terminal import answer, emit, say, terminal
+from forestall.core.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SHOWN = 20
+MOST_YEARS = 30
+
+
+@app.command()
+def world(
+    as_of: AsOf = None,
+    draws: Annotated[int, typer.Option("--draws", min=50, max=20_000, help="Sampled futures.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of all random streams.")] = 1,
+    out: Out = None,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="Countries to show.")] = SHOWN,
+) -> None:
+    """Every country at a glance: odds, deaths, displacement; what rose most in a month comes first."""
+    from zoneinfo import ZoneInfo
+
+    from forestall.core.moments import parse_moment
+    from forestall.watch import dictionary, wide, world_table
+    from forestall.watch.table import NEWEST
+    from forestall.watch.writing import write_world
+
+    if as_of is None:
+        say(
+            f"as of {NEWEST}, the newest moment that the deaths that come with Forestall reach; "
+            "--as-of for another"
+        )
+    moment = parse_moment(as_of or NEWEST, ZoneInfo("UTC"))
+    if moment > datetime.now(UTC):
+        raise UsageError(f"--as-of {as_of}: that moment has not come yet")
+    table = world_table(moment, draws=draws, seed=seed)
+    known_to = table["data_to"][0]
+    said = f"{table['iso3'].n_unique()} countries as of {moment:%Y-%m-%d}; deaths known to {known_to:%B %Y}"
+    if out is not None:
+        for path in write_world(table, Path(out)):
+            say(str(path))
+    if terminal().as_json:
+        emit({"as_of": moment, "rows": records(table), "dictionary": records(dictionary())})
+        return
+    if out is None:
+        show_table(records(_rounded(wide(table).head(rows))), said)
+    say(f"{said}; one row is a country, quantity, horizon and quantile with --json or --out")
+
+
+def _rounded(table: "pl.DataFrame") -> "pl.DataFrame":
+    """Round people and deaths to whole ones, chances to whole per cent."""
+    import polars as pl
+
+    people = [name for name in table.columns if name.startswith(("deaths", "displaced", "inside", "abroad"))]
+    chances = [name for name in table.columns if name.startswith(("p_", "change", "onset"))]
+    return table.with_columns(pl.col(people).round(0).cast(pl.Int64), pl.col(chances).round(2))
+
+
+@score_app.command("world")
+def score_world(
+    years: Annotated[
+        str, typer.Option("--years", help="First and last year that is forecast.")
+    ] = "2019:2024",
+) -> None:
+    """Score forecasts of people newly displaced in a year, made on the last day of the year before."""
+    import polars as pl
+
+    from forestall.watch import score_displaced
+    from forestall.watch.odds import known_panel
+
+    first, last = _years(years)
+    countries = known_panel(datetime(last, 1, 1, tzinfo=UTC)).countries
+    table = score_displaced(range(first, last + 1), countries)
+    if not table.height:
+        raise UsageError(f"--years {years}: nothing to score; figures of movement run from 2009 to 2024")
+    means = table.group_by("rule", maintain_order=True).agg(
+        pl.col("log1p_crps").mean(), pl.col("covered").mean(), pl.len().alias("years")
+    )
+    if terminal().as_json:
+        emit({"by_year": records(table), "by_rule": records(means)})
+        return
+    for row in means.sort("log1p_crps").iter_rows(named=True):
+        answer(f"{row['rule']:16} log1p CRPS {row['log1p_crps']:.3f}, in 5-95 %: {row['covered']:.0%}")
+
+
+def _years(text: str) -> tuple[int, int]:
+    """Read two years.
+
+    Examples
+    --------
+    >>> _years("2019:2024")
+    (2019, 2024)
+    """
+    first, _, last = text.partition(":")
+    if not (first.isdigit() and last.isdigit() and 0 <= int(last) - int(first) <= MOST_YEARS):
+        raise UsageError(f"--years {text!r}: expected two years, for example 2019:2024")
+    return int(first), int(last)
