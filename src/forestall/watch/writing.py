@@ -59,7 +59,7 @@ def _content(table: pl.DataFrame, ending: str) -> bytes:
 def _write_workbook(table: pl.DataFrame, held: BytesIO) -> None:
     """Write two sheets: the rows and what they mean."""
     try:
-        from xlsxwriter import Workbook
+        from xlsxwriter import Workbook  # type: ignore[import-untyped]
     except ImportError as error:
         raise UsageError("workbooks need the extra 'tables': pip install 'forestall[tables]'") from error
     with Workbook(held, {"in_memory": True}) as book:
