@@ -136,13 +136,26 @@ def rehearsed(crisis: Crisis, as_of: str) -> list[Finding]:
     if errors_in(findings):
         return findings
     try:
-        run(crisis, as_of=as_of, draws=FEW_DRAWS, options={"displace": {"particles": 50}})
+        made = run(crisis, as_of=as_of, draws=FEW_DRAWS, options={"displace": {"particles": 50}})
     except CrisisError as error:
         return sorted_findings([*findings, *error.findings])
     except UsageError as error:
         fault = Finding("E114", "error", str(error), table=FILE, expected=f"what is known as of {as_of}")
         return sorted_findings([*findings, fault])
-    return findings
+    return sorted_findings([*findings, *left_aside(made.crisis)])
+
+
+def left_aside(crisis: Crisis) -> list[Finding]:
+    """Return a warning for all counts known at the moment that no result of the run rests on."""
+    import polars as pl
+
+    if "assumptions" not in crisis:
+        return []
+    rows = crisis["assumptions"].filter(pl.col("name") == "counts not used")
+    return [
+        Finding("W310", "warning", "counts that are not used", "counts", value=value, expected=why)
+        for value, why in rows.select("value", "distribution").iter_rows()
+    ]
 
 
 def _refuse_errors(crisis: Crisis) -> None:

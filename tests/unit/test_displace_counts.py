@@ -7,12 +7,14 @@ import polars as pl
 import pytest
 
 from flight import START, attack, crisis, road
+from forestall.crisis import open_crisis
 from forestall.displacement.counted import read_counted
 from forestall.displacement.forecast import make_forecast
 from forestall.displacement.shares import ranges_of
 from forestall.displacement.stage import displace
 from forestall.displacement.wave import Wave, filtered, go_on
 from forestall.options.displace import DisplaceOptions
+from forestall.runs import rehearsed
 
 ROADS = [road("origin", "gate"), road("origin", "ford"), road("origin", "harbour", free_hours=3.0)]
 BEGAN = [{**attack()[0], "date": date(2030, 4, 11), "known_at": datetime(2030, 4, 11, tzinfo=UTC)}]
@@ -165,3 +167,27 @@ def test_no_more_pass_than_the_ways_out_let():
     gone = go_on(wave, 0 * one, still, np.arange(0.0, 49.0), calm, 500 * one)
     assert np.diff(gone, axis=1, prepend=0.0).max() <= 500 + 1e-6
     assert (np.diff(gone, axis=1) >= 0).all()
+
+
+def test_people_present_inside_carry_the_other_nest():
+    cells = {"place": "harbour", "group": "displaced", "date": date(2030, 4, 29), "people": 50_000}
+    stock = {"stock": "S1", **cells}
+    held = crisis({"origin": 5}, ROADS, stocks=[stock])["stocks"]
+    result = displace(made(GATE, stocks=held), DisplaceOptions(draws=60, particles=100, horizon="20 days"))
+    now = result["arrivals"].filter((pl.col("place") == "harbour") & (pl.col("at") == START))["people"]
+    assert now.min() >= 45_000
+    assert now.max() < 80_000
+
+
+def test_counts_of_an_earlier_flight_are_left_aside():
+    old = count("gate", 400, 70_000)
+    found = read_counted(made([old, *GATE]).at(START), ["origin"], ["gate"], START - timedelta(days=21))
+    assert found.arrived[0].totals[0] == 2_000
+    assert "before this flight" in found.unused[0].why
+
+
+def test_a_check_at_a_moment_warns_of_counts_that_are_not_used():
+    findings = rehearsed(open_crisis("karabakh-2023"), "2023-09-26T20:00+04:00")
+    aside = [finding for finding in findings if finding.code == "W310"]
+    assert any("vehicles" in f.value or "in_accommodation" in f.value for f in aside)
+    assert all(f.expected for f in aside)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,11 +104,12 @@ class Counted:
         return bool(self.arrived) or self.left is not None
 
 
-def known_counts(crisis: Crisis) -> pl.DataFrame:
-    """Return counts that refer to the past, the newest vintage of each."""
+def known_counts(crisis: Crisis, since: datetime | None = None) -> pl.DataFrame:
+    """Return counts that refer to the past, after a moment where one is given; the newest vintage of each."""
     import polars as pl
 
     rows = crisis["counts"].filter(pl.col("at") <= crisis.moment)
+    rows = rows if since is None else rows.filter(pl.col("at") >= since)
     if "known_at" in rows.columns:
         rows = rows.sort("known_at", "count", nulls_last=False)
     return rows.unique(["place", "what", "record", "at"], keep="last", maintain_order=True).sort(
@@ -124,7 +126,9 @@ def counted_places(crisis: Crisis) -> list[str]:
     return sorted(rows["place"].unique().to_list())
 
 
-def read_counted(crisis: Crisis, origins: Sequence[str], reception: Sequence[str]) -> Counted:
+def read_counted(
+    crisis: Crisis, origins: Sequence[str], reception: Sequence[str], since: datetime | None = None
+) -> Counted:
     """Return all series known by the moment, and what is not used.
 
     Parameters
@@ -133,10 +137,21 @@ def read_counted(crisis: Crisis, origins: Sequence[str], reception: Sequence[str
         At its moment.
     origins, reception : sequence of str
         Places that people leave, and where they are received first.
+    since : datetime, optional
+        Beginning of the flight: what was counted before is of another one.
     """
     import polars as pl
 
-    rows, unused = known_counts(crisis), list[Unused]()
+    rows, unused = known_counts(crisis, since), list[Unused]()
+    if since is not None:
+        unused += [
+            Unused(str(place), str(what), some, f"counted before this flight began, by {since:%Y-%m-%d}")
+            for place, what, some in known_counts(crisis)
+            .filter(pl.col("at") < since)
+            .group_by("place", "what", maintain_order=True)
+            .len()
+            .iter_rows()
+        ]
     found: list[Series] = []
     for (place, what), group in rows.group_by("place", "what", maintain_order=True):
         reason = NOT_PEOPLE.get(str(what))
@@ -151,7 +166,33 @@ def read_counted(crisis: Crisis, origins: Sequence[str], reception: Sequence[str
             found.append(series)
         elif reason is not None:
             unused.append(Unused(str(place), str(what), usable.height, reason))
+    if since is not None:
+        found += present_by_area(crisis, reception, since)
     return _disjoint(found, unused)
+
+
+def present_by_area(crisis: Crisis, reception: Sequence[str], since: datetime) -> list[Series]:
+    """Return the last stock of displaced people at each place of reception, as one point of a series.
+
+    Groups are added up; of each date the newest vintage counts.
+    """
+    import polars as pl
+
+    people = pl.coalesce("people", (pl.col("low") + pl.col("high")) / 2).cast(pl.Float64)
+    rows = crisis["stocks"].with_columns(n=people).drop_nulls("n")
+    rows = rows.filter(pl.col("place").is_in(list(reception)) & (pl.col("date") >= since.date()))
+    if "known_at" in rows.columns:
+        rows = rows.sort("known_at", "stock")
+    rows = rows.unique(["place", "group", "date"], keep="last", maintain_order=True)
+    last = rows.filter(pl.col("date") == pl.col("date").max().over("place"))
+    found = []
+    for place, day, total in last.group_by("place", "date").agg(pl.col("n").sum()).sort("place").iter_rows():
+        end = datetime.combine(day + timedelta(days=1), time(), crisis.zone)
+        hours = min((end - crisis.moment).total_seconds() / HOUR, -1.0)
+        if total > 0:
+            spread = np.array([SPREAD["day"]])
+            found.append(Series(place, "stock", (place,), np.array([hours]), np.array([total]), spread))
+    return found
 
 
 def _series(
@@ -236,7 +277,7 @@ def _disjoint(found: Sequence[Series], unused: list[Unused]) -> Counted:
     unused.extend(Unused(o.place, "left", len(o.hours), f"{left[0].place} counts them too") for o in left[1:])
     taken: dict[str, str] = {}
     arrived: list[Series] = []
-    order = {"arrived": 0, "registered": 1}
+    order = {"arrived": 0, "registered": 1, "stock": 2}
     for series in sorted(
         (s for s in found if s.what != "left"),
         key=lambda s: (order[s.what], -len(s.hours), len(s.leaves), s.place),

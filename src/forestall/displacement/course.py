@@ -338,8 +338,8 @@ def followed(
     if known:
         when = max(float(s.hours[-1]) for s in known)
         held = sum(float(s.totals[-1]) for s in known)
-        grid, totals = np.append(lead.start, lead.hours), np.append(0.0, lead.totals)
-        base = max(float(np.interp(when, grid, totals)), 1.0)
+        column = min(int(np.searchsorted(ends, when - 1e-6)), len(ends) - 1)
+        base = np.maximum(first[:, [column]], 1.0)
         going_on = uniforms(setting.options.seed, "displace:other nest", futures.draws)
         slope = np.where(ends[None, :] > when, going_on[:, None], 1.0) * held / base
         people = held + slope * (first - base)

@@ -73,12 +73,13 @@ def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
     onsets = onsets_of(crisis, options, draws, scores, places)
     earliest = float(np.nanmin(np.append(onsets.hours, 0.0)))
     setting = read_setting(crisis, options, crisis.moment + timedelta(hours=min(0.0, earliest) - 1))
-    counted = read_counted(crisis, setting.origins, setting.reception)
+    began = crisis.moment + timedelta(hours=earliest) - timedelta(days=1) if onsets.ongoing else None
+    counted = read_counted(crisis, setting.origins, setting.reception, began)
     given = first_given_day(crisis) is not None
     if counted.any and options.assimilate and onsets.ongoing and not given:
         middle = {name: np.zeros(1) for name in scores}
-        began = onsets_of(crisis, options, draws[:1] * 0, middle, places)
-        return _counted_forecast(setting, counted, began, draws, total)
+        one = onsets_of(crisis, options, draws[:1] * 0, middle, places)
+        return _counted_forecast(setting, counted, one, draws, total)
     clock = clock_of(options, total, earliest)
     scores = draw_scores(options.seed, draws, setting.origins, days_of(clock))
     futures = make_futures(options, draws, scores, onsets, crisis.local_date())
