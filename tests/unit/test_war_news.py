@@ -80,3 +80,14 @@ def test_without_acts_the_tables_are_those_of_the_deaths():
         datetime(2031, 3, 4, tzinfo=UTC)
     )
     assert warn(crisis)["warning_odds"].equals(warn(bare)["warning_odds"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"), [("posture", {}), ("closure", {}), ("statement", {"step": "ultimatum"})]
+)
+def test_a_tension_has_odds_of_its_own_by_the_gravest_step(kind, other):
+    rows = [event(date(2031, 3, 1), "p", kind=kind, **other)]
+    ahead = warn(made([0] * 14, rows, moment="2031-03-05"))["war_next"]
+    assert ahead["what"].to_list() == ["serious fighting begins"]
+    assert ahead["p_low"][0] < ahead["p"][0] < ahead["p_high"][0]
+    assert warn(made([0] * 20, rows, moment="2031-10-05"))["war_next"].height == 0

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from forestall.war.parties import same
-from forestall.war.rates import load_rates, value
+from forestall.war.rates import limit, load_rates, value
 from forestall.war.signs import Act, Evidence, read_evidence
 from forestall.war.state import STRONG, Kind, Spell, War, read_war, spells_of, survival
 from forestall.warning.months import first_day, month_id
@@ -54,6 +54,8 @@ class News:
         Probability that an event of this war lies in a country, by ISO3 code.
     today : date
         Day of the moment.
+    steps : tuple of str
+        Steps of the ladder taken lately, as rates name them.
     """
 
     acts: tuple[Act, ...]
@@ -61,6 +63,7 @@ class News:
     spell: Spell | None
     located: Mapping[str, float]
     today: date
+    steps: tuple[str, ...] = ()
 
     def chance(self, country: str, month: int) -> float:
         """Return the probability by events alone that a month has an event in a country.
@@ -115,7 +118,18 @@ def read_news(crisis: Crisis, countries: Sequence[str], last_known: int) -> News
     recent = tuple(act for act in fresh if (crisis.local_date() - act.day).days <= MIDDLE.days * 12)
     located = {country: _located(crisis, evidence, recent, country, countries) for country in countries}
     spell = spells[-1] if spells else None
-    return News(recent, read_war(crisis), spell, located, crisis.local_date())
+    steps = _steps(crisis, evidence)
+    return News(recent, read_war(crisis), spell, located, crisis.local_date(), steps)
+
+
+def _steps(crisis: Crisis, evidence: Evidence) -> tuple[str, ...]:
+    """Return the steps of the ladder among the signs of tension of the last weeks, the gravest first."""
+    since = crisis.local_date() - timedelta(days=limit("tension"))
+    lately = [event for day, event in evidence.tensions if event and day >= since]
+    rows = crisis["events"].filter(pl.col("event").is_in(lately)).select("kind", "step").iter_rows()
+    rated = {at for rate, at in load_rates() if rate == "escalates"}
+    found = {step if step in rated else kind for kind, step in rows} & rated
+    return tuple(sorted(found, key=lambda step: (-value("escalates", step), step)))
 
 
 def _located(
@@ -219,13 +233,28 @@ def next_rows(news: News) -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        Rows of the table ``war_next``; none where no war has begun or ended lately.
+        Rows of the table ``war_next``; none where it is quiet.
     """
     war, spell = news.war, news.spell
+    if war.state == "tension":
+        return [_escalation_row(news.steps[0])] if news.steps else []
     if spell is None or war.state not in ("under way", "fading", "over"):
         return []
     rows = [_end_row(war, days) for days in (7, 30, 90, 365)] if war.state == "under way" else []
     return [*rows, *(_again_row(spell, months, news.today) for months in WINDOWS)]
+
+
+def _escalation_row(step: str) -> dict[str, object]:
+    """Return the odds that a tension turns to serious fighting, by the gravest step taken lately."""
+    rate = load_rates()["escalates", step]
+    return {
+        "what": "serious fighting begins",
+        "within_days": limit("escalation"),
+        "p": rate.value,
+        "p_low": rate.low,
+        "p_high": rate.high,
+        "rests_on": f"a step of the last {limit('tension')} days: {step}. {rate.source}",
+    }
 
 
 def _end_row(war: War, days: int) -> dict[str, object]:
