@@ -14,6 +14,7 @@ MODULES = (
     "forestall.cli.acting",
     "forestall.cli.peace",
     "forestall.cli.world",
+    "forestall.cli.adding",
 )
 
 

@@ -27,7 +27,7 @@ def write_world(table: pl.DataFrame, out: Path) -> list[Path]:
     Raises
     ------
     UsageError
-        Where the ending is another one, or a library for workbooks is missing.
+        Where the ending is another one.
     """
     if out.suffix in ENDINGS:
         write_atomic(out, _content(table, out.suffix))
@@ -58,10 +58,12 @@ def _content(table: pl.DataFrame, ending: str) -> bytes:
 
 def _write_workbook(table: pl.DataFrame, held: BytesIO) -> None:
     """Write two sheets: the rows and what they mean."""
-    try:
-        from xlsxwriter import Workbook  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise UsageError("workbooks need the extra 'tables': pip install 'forestall[tables]'") from error
-    with Workbook(held, {"in_memory": True}) as book:
-        table.write_excel(book, "world", autofilter=True, freeze_panes=(1, 0))
-        dictionary().write_excel(book, "dictionary")
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for name, rows in (("world", table), ("dictionary", dictionary())):
+        sheet = book.create_sheet(name)
+        sheet.append(rows.columns)
+        for row in rows.iter_rows():
+            sheet.append(list(row))
+    book.save(held)
