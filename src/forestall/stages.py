@@ -68,6 +68,7 @@ STAGES: tuple[Stage, ...] = (
             "corridors",
             "corridor_status",
             "population",
+            "priors",
             "control",
             "events",
             "counts",

@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 
 from flight import START, attack, crisis, road
+from forestall.core.errors import CrisisError
 from forestall.crisis import open_crisis
 from forestall.displacement.counted import read_counted
 from forestall.displacement.forecast import make_forecast
+from forestall.displacement.priors import OF_THE_CRISIS
 from forestall.displacement.shares import ranges_of
 from forestall.displacement.stage import displace
 from forestall.displacement.wave import Wave, filtered, go_on
@@ -191,3 +193,25 @@ def test_a_check_at_a_moment_warns_of_counts_that_are_not_used():
     aside = [finding for finding in findings if finding.code == "W310"]
     assert any("vehicles" in f.value or "in_accommodation" in f.value for f in aside)
     assert all(f.expected for f in aside)
+
+
+def own_prior(**cells):
+    """Return the table of priors of a crisis with one row."""
+    row = {"name": "wave_days", "distribution": "lognormal", "a": 3.0, "b": 0.1, "why": "made up"}
+    return crisis({"origin": 5}, ROADS, priors=[{**row, **cells}])["priors"]
+
+
+def test_a_prior_of_the_crisis_takes_the_place_of_the_general_one_and_says_so():
+    chosen = DisplaceOptions(draws=10, particles=50, horizon="20 days")
+    rows = displace(made(GATE, priors=own_prior()), chosen)["assumptions"].filter(
+        pl.col("name") == "wave_days"
+    )
+    assert rows["known"].item() == OF_THE_CRISIS
+    assert rows["value"].item().startswith("3 ")
+
+
+@pytest.mark.parametrize("cells", [{"name": "wave_dais"}, {"distribution": "uniform", "b": 3.0}, {"b": 0.0}])
+def test_a_prior_without_a_range_or_of_an_unknown_name_is_refused(cells):
+    with pytest.raises(CrisisError) as caught:
+        displace(made(GATE, priors=own_prior(**cells)), DisplaceOptions(draws=5))
+    assert [finding.code for finding in caught.value.findings] == ["E310"]

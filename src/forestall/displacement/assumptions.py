@@ -10,7 +10,7 @@ import numpy as np
 
 from forestall.displacement.forecast import Forecast
 from forestall.displacement.network import joined
-from forestall.displacement.priors import load_priors
+from forestall.displacement.priors import Prior
 from forestall.roads import without_status
 from forestall.schema import frame
 
@@ -29,7 +29,9 @@ Row = tuple[str, str, str, str, str, str]
 def assumptions(forecast: Forecast) -> pl.DataFrame:
     """Return the table of assumptions of a forecast."""
     rows = [
-        *prior_rows(forecast.setting.options.fixed, forecast.setting.crisis.local_date()),
+        *prior_rows(
+            forecast.setting.options.fixed, forecast.setting.crisis.local_date(), forecast.setting.priors
+        ),
         *estimate_rows(forecast),
         *network_rows(forecast),
         *place_rows(forecast),
@@ -41,9 +43,9 @@ def assumptions(forecast: Forecast) -> pl.DataFrame:
     return frame("assumptions", {**columns, "stage": ["displace"] * len(rows)})
 
 
-def prior_rows(fixed: Mapping[str, float], day: date) -> Iterator[Row]:
+def prior_rows(fixed: Mapping[str, float], day: date, priors: Mapping[str, Prior]) -> Iterator[Row]:
     """Yield a row per prior with its central value; one that is fixed or was not known by then says so."""
-    for prior in load_priors().values():
+    for prior in priors.values():
         if prior.name in fixed:
             yield (
                 prior.name,

@@ -134,7 +134,9 @@ def fit_course(setting: Setting, lead: Lead, scores: Scores, onsets: Onsets) -> 
     day = setting.crisis.local_date()
 
     def likelihood(proposed: Scores) -> Floats:
-        futures = make_futures(setting.options, draws, {**proposed, KEPT_OUT: scores[KEPT_OUT]}, began, day)
+        futures = make_futures(
+            setting.options, draws, {**proposed, KEPT_OUT: scores[KEPT_OUT]}, began, day, setting.priors
+        )
         level: Floats = told_by(lead, leading_wave(setting, lead, futures)).log_likelihood
         return level
 

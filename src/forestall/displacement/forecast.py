@@ -82,7 +82,7 @@ def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
         return _counted_forecast(setting, counted, one, draws, total)
     clock = clock_of(options, total, earliest)
     scores = draw_scores(options.seed, draws, setting.origins, days_of(clock))
-    futures = make_futures(options, draws, scores, onsets, crisis.local_date())
+    futures = make_futures(options, draws, scores, onsets, crisis.local_date(), setting.priors)
     exodus = simulate(setting, futures.only(onsets.happens), clock) if onsets.happens.any() else None
     return Forecast(setting, onsets, futures, exodus, None, counted)
 
@@ -102,7 +102,7 @@ def _counted_forecast(
     lead = lead_of(setting, counted, -since)
     fitted = fit_course(setting, lead, scores, onsets)
     chosen = {name: z[draws % options.particles] for name, z in fitted.scores.items()}
-    futures = make_futures(options, draws, chosen, onsets, day)
+    futures = make_futures(options, draws, chosen, onsets, day, setting.priors)
     ends = clock.start + clock.hours - since
     capacity = capacity_of_ways(setting, futures, clock)
     course = make_course(setting, counted, lead, futures, ends, capacity)

@@ -16,7 +16,7 @@ from forestall.displacement.destinations import attraction, nested_shares
 from forestall.displacement.movement import move
 from forestall.displacement.network import CLASSES, Bools, Ints
 from forestall.displacement.onset import HOUR, Onsets, draw_reopening, first_given_day
-from forestall.displacement.priors import Floats, parameters, prior_scores
+from forestall.displacement.priors import Floats, Prior, own_priors, parameters, prior_scores
 from forestall.displacement.reception import dirichlet_shares
 from forestall.displacement.sampling import binomials, place_number, stream_key
 from forestall.displacement.setting import Choice, Setting
@@ -131,18 +131,22 @@ def make_futures(
     scores: Mapping[str, Floats],
     onsets: Onsets,
     day: date | None = None,
+    priors: Mapping[str, Prior] | None = None,
 ) -> Futures:
     """Return draws with the values of their parameters, their onset and the reopening of corridors.
 
     Shares that leave are drawn from the named cases that were over by ``day``.
     """
-    values = {**parameters(scores, options.fixed), **shares_of_cases(scores, options.fixed, day)}
+    settled = {*options.fixed, *own_priors(priors or {})}
+    values = {**parameters(scores, options.fixed, priors), **shares_of_cases(scores, settled, day)}
     elapsed = np.where(np.isnan(onsets.hours), 0.0, np.maximum(-onsets.hours, 0.0))
     never = values["reopening_never"]
     if "reopening_days" in options.fixed:
         reopening = np.where(never >= 1.0, np.inf, np.maximum(values["reopening_days"] * 24.0, elapsed))
     else:
-        reopening = draw_reopening(scores["reopening_days"], scores["shock:reopening"], never, elapsed)
+        reopening = draw_reopening(
+            scores["reopening_days"], scores["shock:reopening"], never, elapsed, priors
+        )
     return Futures(draws, scores, values, onsets.hours, reopening)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from forestall.core.errors import CrisisError, Finding
+from forestall.core.names import nearest
+from forestall.displacement.priors import Prior, load_priors
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,9 +25,51 @@ def refuse(crisis: Crisis) -> None:
         Where more people are to leave a place than any figure says live there, or an intensity
         lies outside the period of the crisis.
     """
-    faults = [*too_many_departures(crisis["departures"], crisis["population"]), *outside_period(crisis)]
+    faults = [
+        *strange_priors(crisis["priors"]),
+        *too_many_departures(crisis["departures"], crisis["population"]),
+        *outside_period(crisis),
+    ]
     if faults:
         raise CrisisError(faults)
+
+
+def strange_priors(rows: pl.DataFrame) -> list[Finding]:
+    """Return a finding for every prior of the crisis without a range, or of a parameter nobody knows."""
+    faults = []
+    for name, family, *numbers in rows.select("name", "distribution", "a", "b", "c").iter_rows():
+        first, second, third = (float(number or 0.0) for number in numbers)
+        prior = Prior(name, family, first, second, third, "", "", "", date.min)
+        if name not in load_priors():
+            expected, close = "a parameter of the table assumptions", nearest(name, load_priors()) or ""
+            faults.append(
+                Finding(
+                    "E310",
+                    "error",
+                    "prior of an unknown parameter",
+                    "priors",
+                    None,
+                    "name",
+                    name,
+                    expected,
+                    close,
+                )
+            )
+        elif not prior.is_range():
+            expected = "low below high, a median and a spread above 0"
+            faults.append(
+                Finding(
+                    "E310",
+                    "error",
+                    "prior without a range",
+                    "priors",
+                    None,
+                    "a",
+                    f"{name}: {prior.in_words()}",
+                    expected,
+                )
+            )
+    return faults
 
 
 def too_many_departures(departures: pl.DataFrame, population: pl.DataFrame) -> list[Finding]:

@@ -25,7 +25,7 @@ from forestall.core.errors import CrisisError, Finding
 from forestall.core.moments import add_months
 from forestall.core.units import parse_duration
 from forestall.displacement.network import Bools, Ints
-from forestall.displacement.priors import Floats, load_priors, parameters
+from forestall.displacement.priors import Floats, Prior, load_priors, parameters, priors_of
 from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
@@ -187,7 +187,9 @@ def draw_onsets(
         event, first, last = known
         start, width = (first - crisis.moment).total_seconds() / HOUR, (last - first).total_seconds() / HOUR
         return Onsets(np.ones(len(draws), dtype=np.bool_), start + width * spread, ongoing=True, event=event)
-    reaches = ndtr(scores["shock:reaches"]) < parameters(scores, options.fixed)["reaches_area"]
+    reaches = (
+        ndtr(scores["shock:reaches"]) < parameters(scores, options.fixed, priors_of(crisis))["reaches_area"]
+    )
     return _from_outlook(crisis, options, draws, spread, reaches, places)
 
 
@@ -239,7 +241,13 @@ def _moment_in(crisis: Crisis, month: date | None, position: float, end: datetim
     return (when - crisis.moment).total_seconds() / HOUR if when <= end else float("nan")
 
 
-def draw_reopening(scores: Floats, coin: Floats, never: Floats, elapsed_hours: Floats) -> Floats:
+def draw_reopening(
+    scores: Floats,
+    coin: Floats,
+    never: Floats,
+    elapsed_hours: Floats,
+    priors: Mapping[str, Prior] | None = None,
+) -> Floats:
     """Return the hours from the onset until shut corridors open; infinite where they never do.
 
     Parameters
@@ -255,7 +263,7 @@ def draw_reopening(scores: Floats, coin: Floats, never: Floats, elapsed_hours: F
     """
     from scipy.special import ndtr, ndtri
 
-    prior = load_priors()["reopening_days"]
+    prior = (priors or load_priors())["reopening_days"]
     elapsed = np.maximum(elapsed_hours, 0.0) / 24.0
     shut = ndtr(-np.log(np.maximum(elapsed, 1e-12) / prior.a) / prior.b)  # S(e) of the lognormal delay
     later = ndtri(np.clip(1.0 - shut * (1.0 - ndtr(scores)), 1e-15, 1 - 1e-15))

@@ -13,13 +13,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forestall.core.random import normals
 
+if TYPE_CHECKING:
+    from forestall.crisis import Crisis
+
 Floats = NDArray[np.float64]
+
+OF_THE_CRISIS = "priors.csv of the crisis, known by the moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,15 @@ class Prior:
         7.0
         """
         return _QUANTILES[self.distribution](z, self.a, self.b, self.c)
+
+    def is_range(self) -> bool:
+        """Return whether the numbers span a range of the distribution."""
+        rising = (
+            self.b > self.a
+            if self.distribution == "uniform"
+            else self.a < self.c and self.a <= self.b <= self.c
+        )
+        return rising if self.distribution in {"uniform", "triangular"} else self.a > 0 and self.b > 0
 
     def in_words(self) -> str:
         """Return the family and its parameters as text."""
@@ -128,6 +143,24 @@ def _prior(row: Mapping[str, str]) -> Prior:
     )
 
 
+def priors_of(crisis: Crisis) -> Mapping[str, Prior]:
+    """Return the general priors, with those that the crisis brings in their place."""
+    general = load_priors()
+    own: dict[str, Prior] = {}
+    for row in crisis["priors"].iter_rows(named=True):
+        if row["name"] in general:
+            unit, day = general[row["name"]].unit, row["known_at"].date()
+            numbers = (float(row["a"]), float(row["b"]), float(row["c"] or 0.0))
+            kept = (row["why"], OF_THE_CRISIS, day)
+            own[row["name"]] = Prior(row["name"], row["distribution"], *numbers, unit, *kept)
+    return {**general, **own}
+
+
+def own_priors(priors: Mapping[str, Prior]) -> list[str]:
+    """Return the names of those that a crisis brought."""
+    return [name for name, prior in priors.items() if prior.known == OF_THE_CRISIS]
+
+
 def prior_scores(seed: int, draws: NDArray[np.int64]) -> dict[str, Floats]:
     """Return a standard normal score per prior and draw.
 
@@ -147,8 +180,10 @@ def prior_scores(seed: int, draws: NDArray[np.int64]) -> dict[str, Floats]:
     return {name: normals(seed, f"prior:{name}", draws) for name in load_priors()}
 
 
-def parameters(scores: Mapping[str, Floats], fixed: Mapping[str, float]) -> dict[str, Floats]:
-    """Return the value of each parameter at its scores, or as fixed.
+def parameters(
+    scores: Mapping[str, Floats], fixed: Mapping[str, float], priors: Mapping[str, Prior] | None = None
+) -> dict[str, Floats]:
+    """Return the value of each parameter at its scores, or as fixed; general priors where none are given.
 
     Examples
     --------
@@ -158,5 +193,5 @@ def parameters(scores: Mapping[str, Floats], fixed: Mapping[str, float]) -> dict
     """
     return {
         name: np.full(len(scores[name]), fixed[name]) if name in fixed else prior.quantile(scores[name])
-        for name, prior in load_priors().items()
+        for name, prior in (priors or load_priors()).items()
     }

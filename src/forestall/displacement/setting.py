@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -16,7 +16,7 @@ from forestall.displacement.control import control_given_up, places_lost
 from forestall.displacement.destinations import Pulls, read_pulls
 from forestall.displacement.exposure import Exposure, read_exposure
 from forestall.displacement.network import Bools, Ints, Network, Regimes, read_network, read_regimes
-from forestall.displacement.priors import Floats, load_priors
+from forestall.displacement.priors import Floats, Prior, load_priors, priors_of
 from forestall.displacement.reception import (
     expected_shares,
     host_places,
@@ -110,6 +110,11 @@ class Setting:
     def control_given_up(self) -> str | None:
         """The known event in which the holders of the exposed places give them up, or None."""
         return control_given_up(self.crisis, self.options, self.exposure.holders)
+
+    @cached_property
+    def priors(self) -> Mapping[str, Prior]:
+        """The general priors, with those of the crisis in their place."""
+        return priors_of(self.crisis)
 
     @cached_property
     def places_lost(self) -> list[str]:

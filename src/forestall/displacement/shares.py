@@ -6,7 +6,7 @@ share even in its range; so a replay rests neither on its own crisis nor on a la
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import numpy as np
@@ -35,13 +35,13 @@ def ranges_of(share: str, day: date) -> list[Estimate]:
 
 
 def shares_of_cases(
-    scores: Mapping[str, Floats], fixed: Mapping[str, float], day: date | None
+    scores: Mapping[str, Floats], settled: Collection[str], day: date | None
 ) -> dict[str, Floats]:
-    """Return the shares that are drawn from cases, at standard normal scores.
+    """Return the shares that are drawn from cases, at standard normal scores; not those settled otherwise.
 
     Examples
     --------
-    >>> found = shares_of_cases({name: np.zeros(1) for name in KINDS}, {}, date(2022, 1, 1))
+    >>> found = shares_of_cases({name: np.zeros(1) for name in KINDS}, (), date(2022, 1, 1))
     >>> bool(0.5 < found["share_leaving_lost"][0] < 1)
     True
     """
@@ -49,7 +49,7 @@ def shares_of_cases(
 
     found: dict[str, Floats] = {}
     for name in KINDS:
-        ranges = ranges_of(name, day) if day is not None and name not in fixed else []
+        ranges = ranges_of(name, day) if day is not None and name not in settled else []
         if len(ranges) >= FEWEST:
             found[name] = np.clip(mixture_quantile(ranges, ndtr(scores[name])), 0.0, 1.0)
     return found
