@@ -27,7 +27,11 @@ def missing_amount(gap: FloatArray, *, used_up: bool) -> FloatArray:
 
 
 class Costs:
-    """Gathers the amount missing and the unmet person-days of each item over all places."""
+    """Gathers the amount missing and the unmet person-days of each item over all places.
+
+    What is used up is missing on every day; of what is used again, no more is missing than on the day on
+    which most is missing over all places together: people who move on take their blanket with them.
+    """
 
     def __init__(self, presence: Presence, arm: str, figures: Sequence[tuple[str, float]]) -> None:
         self.presence, self.arm, self.figures = presence, arm, tuple(figures)
@@ -38,7 +42,7 @@ class Costs:
         """Add one place and item."""
         item, rate = demand.item, demand.item.rate
         people = np.divide(demand.gap, rate, out=np.zeros_like(demand.gap), where=np.greater(rate, 0))
-        missing = missing_amount(demand.gap, used_up=item.used_up)
+        missing = demand.gap.sum(axis=-1, keepdims=True) if item.used_up else demand.gap
         self.amount[item] = self.amount.get(item, 0.0) + missing
         self.person_days[item] = self.person_days.get(item, 0.0) + people.sum(axis=-1)
 
@@ -56,7 +60,8 @@ class Costs:
         levels = [quantile for _, quantile in self.figures]
         for item, amount in self.amount.items():
             price = prices.get((item.name, item.unit))
-            amounts = draw_quantiles(amount, self.presence.weights, levels)
+            missing = missing_amount(amount, used_up=item.used_up)
+            amounts = draw_quantiles(missing, self.presence.weights, levels)
             days = draw_quantiles(self.person_days[item], self.presence.weights, levels)
             for (figure, _), quantity, unmet in zip(self.figures, amounts, days, strict=True):
                 cost = None if price is None else float(quantity) * price

@@ -8,11 +8,16 @@ from typing import Any
 from forestall.crisis import Crisis
 from forestall.reporting.brief import report
 from forestall.reporting.desk import Desk
+from forestall.reporting.exports.ground import features, geojson, geopackage
+from forestall.reporting.exports.workbook import can_write_workbooks, workbook
+from forestall.reporting.pages.ahead import worlds
 from forestall.reporting.pages.content import Pages, as_json, content, pages_of
+from forestall.reporting.pages.figure import draw_worlds
 from forestall.reporting.pages.language import Language, language_of
 from forestall.reporting.pages.plain import as_text
-from forestall.reporting.pages.typeset import as_pdf, can_typeset
-from forestall.reporting.pages.web import as_html
+from forestall.reporting.pages.typeset import as_pdf, as_png, can_typeset
+from forestall.reporting.pages.web import WIDE, as_html
+from forestall.reporting.pictures import alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,18 +82,34 @@ def two_pages(
 
 
 def files_of(crisis: Crisis, outcome: Crisis | None, language: str = "en") -> dict[str, str | bytes]:
-    """Return the files of a run for people: the two pages, the annex, their content and the map.
+    """Return the files of a run for people: the two pages, the annex, their content, tables and maps.
 
-    The PDF is among them where typst is installed.
+    The PDF and the PNG are among them where typst is installed, the workbook where xlsxwriter is.
     """
     from forestall.reporting.pictures import map_picture
 
     made = two_pages(crisis, outcome=outcome, language=language)
+    ground = features(made.desk)
     files: dict[str, str | bytes] = {
         "brief.html": made.html,
         "brief.txt": made.text,
         "brief.json": as_json(made.content),
         "annex.html": report(crisis, outcome=outcome).html,
         "map.svg": map_picture(crisis),
+        "map.geojson": geojson(ground),
+        "map.gpkg": geopackage(ground),
     }
-    return files | ({"brief.pdf": made.pdf} if can_typeset() else {})
+    if can_typeset():
+        files["brief.pdf"] = made.pdf
+    if can_write_workbooks():
+        files["tables.xlsx"] = workbook(crisis)
+    return files | _pictures(made)
+
+
+def _pictures(made: TwoPages) -> dict[str, str | bytes]:
+    """Return the picture of the pages as SVG, and as PNG where typst is installed."""
+    found = worlds(made.desk)
+    if not found:
+        return {}
+    drawn = alone(draw_worlds(found, WIDE, made.language), made.language.text("ahead.figure"))
+    return {"worlds.svg": drawn} | ({"worlds.png": as_png(drawn)} if can_typeset() else {})

@@ -90,6 +90,33 @@ def compiled(facts: dict[str, object], svg: str) -> bytes:
     return bytes(made)
 
 
+def as_png(svg: str, ppi: float = 144.0) -> bytes:
+    """Return a whole SVG file as PNG; it needs typst.
+
+    Parameters
+    ----------
+    svg : str
+        As :func:`forestall.reporting.pictures.alone` makes it.
+    ppi : float
+        Dots to an inch.
+    """
+    import typst
+
+    source = '#set page(width: auto, height: auto, margin: 4pt)\n#image("picture.svg")\n'
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "picture.svg").write_text(svg, encoding="utf-8")
+        (Path(folder) / "picture.typ").write_text(source, encoding="utf-8")
+        made = typst.compile(
+            str(Path(folder) / "picture.typ"),
+            root=folder,
+            font_paths=[str(FONTS)],
+            ignore_system_fonts=True,
+            format="png",
+            ppi=ppi,
+        )
+    return bytes(made)
+
+
 _EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>'
 
 

@@ -1,0 +1,1 @@
+"""Results as files people use: a workbook, a GeoPackage and GeoJSON."""
