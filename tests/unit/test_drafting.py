@@ -85,6 +85,9 @@ def test_the_country_is_named_and_the_moment_lies_in_the_data() -> None:
     with pytest.raises(CrisisError) as empty:
         draft("ATA")
     assert empty.value.findings[0].code == "E503"
+    with pytest.raises(CrisisError) as alone:
+        draft("PCN")
+    assert alone.value.findings[0].code == "E503"
     with pytest.raises(UsageError):
         draft("BOL", places=0)
 

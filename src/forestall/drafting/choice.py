@@ -87,6 +87,12 @@ def choose_places(iso3: str, count: int) -> Places:
     neighbours = tuple(load_neighbours().filter(iso3=iso3)["neighbour"])
     rest = _rest(iso3, country["people"] or 0, towns, home)
     hosts = _hosts(iso3, neighbours, home)
+    if not neighbours and home.height < 2:
+        message = (
+            f"{country['name']} has one town and no land border: nobody could be drawn up as going anywhere"
+        )
+        fault = Finding("E503", "error", message, value=iso3, next="forestall new FOLDER, without --country")
+        raise CrisisError([fault])
     home, rest, hosts = _identified(home, rest, hosts)
     return Places(country, home, rest, hosts, neighbours)
 
