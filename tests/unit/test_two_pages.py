@@ -153,6 +153,15 @@ def test_no_sentence_is_missing_in_any_language(code: str) -> None:
         assert other[key].strip() or not text.strip(), key
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_fits_on_the_pages(code: str) -> None:
+    made = two_pages(replayed(), outcome=whole(), language=code, today=TODAY)
+    assert f'lang="{code}"' in made.html
+    assert max(map(len, made.text.splitlines())) <= plain.WIDTH
+    if can_typeset():
+        assert sheets(made.pdf) <= 2
+
+
 def test_another_language_is_refused_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="expected one of en"):
         catalogue("xx")

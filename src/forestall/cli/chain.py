@@ -222,9 +222,7 @@ def prepare(
     show_stage(done, "prepare")
 
 
-LanguageOption = Annotated[
-    str, typer.Option("--language", help="Language of the pages: en, fr, ru, hy, az, es or ar.")
-]
+LanguageOption = Annotated[str, typer.Option("--language", help="Language of the pages: en or fr.")]
 
 
 @app.command()

@@ -97,10 +97,21 @@ def _of_rows(desk: Desk, part: pl.DataFrame, rule: dict[str, Any] | None) -> Due
         gaps=_gaps_cost(part),
         owner=None if first["owner"].startswith("not set") else first["owner"],
         agreed=first["standing"] == "agreed",
-        promise=first["commitment"],
+        promise=_promise(desk, first),
         stop_rule=first["stop_rule"],
         rows=(rows("actions_due", trigger=first["trigger"]), rows("triggers", trigger=first["trigger"])),
     )
+
+
+def _promise(desk: Desk, row: dict[str, Any]) -> str | None:
+    """Return who promised what covers an action; money for no named purpose covers none by itself."""
+    if not row["commitment"] or row["covered_by"] == "money for no named purpose":
+        return None
+    keys = row["commitment"].split("|")
+    if not desk.has("commitments"):
+        return ", ".join(keys)
+    frame = desk.frame("commitments").filter(pl.col("commitment").is_in(keys))
+    return ", ".join(f"{who}: {what}" for who, what in frame.select("who", "what").head(1).iter_rows())
 
 
 def _gaps_cost(part: pl.DataFrame) -> float | None:
