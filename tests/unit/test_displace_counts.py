@@ -181,6 +181,12 @@ def test_people_present_inside_carry_the_other_nest():
     assert now.max() < 80_000
 
 
+def test_a_draw_says_which_estimate_it_rests_on():
+    result = displace(made(GATE), DisplaceOptions(draws=20, particles=50, horizon="20 days"))
+    named = result["assumptions"].filter(pl.col("name").str.starts_with("people: "))["name"]
+    assert {f"people: {who}" for who in result["episodes"]["estimate"]} <= set(named)
+
+
 def test_counts_of_an_earlier_flight_are_left_aside():
     old = count("gate", 400, 70_000)
     found = read_counted(made([old, *GATE]).at(START), ["origin"], ["gate"], START - timedelta(days=21))

@@ -94,13 +94,27 @@ def mixture_quantile(estimates: Sequence[Estimate], position: Floats) -> Floats:
     >>> mixture_quantile(both, np.array([0.25, 0.75])).tolist()
     [15.0, 100.0]
     """
-    ordered = sorted(estimates, key=lambda e: (e.low + e.high, e.low, e.who))
-    weight = np.array([e.weight for e in ordered]) / sum(e.weight for e in ordered)
+    ordered, chosen, weight = chosen_estimates(estimates, position)
     upper = np.cumsum(weight)
-    chosen = np.minimum(np.searchsorted(upper, position, side="right"), len(ordered) - 1)
     within = np.clip((position - (upper - weight)[chosen]) / weight[chosen], 0.0, 1.0)
     low, high = np.array([e.low for e in ordered]), np.array([e.high for e in ordered])
     return np.asarray(low[chosen] + within * (high - low)[chosen], dtype=np.float64)
+
+
+def chosen_estimates(estimates: Sequence[Estimate], position: Floats) -> tuple[list[Estimate], Ints, Floats]:
+    """Return the estimates by their middle, the one that each position rests on, and their shares of weight.
+
+    Examples
+    --------
+    >>> both = [Estimate("B", 100, 100, 1), Estimate("A", 10, 20, 1)]
+    >>> ordered, chosen, _ = chosen_estimates(both, np.array([0.25, 0.75]))
+    >>> [ordered[i].who for i in chosen]
+    ['A', 'B']
+    """
+    ordered = sorted(estimates, key=lambda e: (e.low + e.high, e.low, e.who))
+    weight = np.array([e.weight for e in ordered]) / sum(e.weight for e in ordered)
+    chosen = np.minimum(np.searchsorted(np.cumsum(weight), position, side="right"), len(ordered) - 1)
+    return ordered, chosen.astype(np.int64), weight
 
 
 def in_proportion(total: Ints, share: Floats) -> Ints:

@@ -10,6 +10,7 @@ import numpy as np
 
 from forestall.displacement.cohorts import Counts
 from forestall.displacement.course import last_opening
+from forestall.displacement.exposure import chosen_estimates
 from forestall.displacement.forecast import Forecast, arrived_by, steps_by
 from forestall.displacement.futures import Exodus, people_at_onset
 from forestall.displacement.network import Bools, Ints
@@ -174,6 +175,7 @@ def episodes(forecast: Forecast) -> pl.DataFrame:
             "ongoing": np.full(len(happens), forecast.onsets.ongoing),
             "reopens_at": after(forecast, opens_at(forecast)),
             "exposed": people.sum(axis=1),
+            "estimate": estimates_of(forecast),
             "share_leaving": share_that_left(forecast),
             "reached": reached,
             "weight": np.ones(len(happens)),
@@ -187,6 +189,13 @@ def people_of(forecast: Forecast) -> Floats:
     if forecast.exodus is not None:
         people[forecast.happens] = forecast.exodus.people
     return people
+
+
+def estimates_of(forecast: Forecast) -> list[str]:
+    """Return whose estimate of the exposed people each draw rests on."""
+    positions = forecast.futures.values["population"]
+    ordered, chosen, _ = chosen_estimates(forecast.setting.exposure.estimates, positions)
+    return [ordered[i].who for i in chosen]
 
 
 def share_that_left(forecast: Forecast) -> Floats:
