@@ -30,17 +30,28 @@ def countries() -> dict[str, Country]:
     (125, 373)
     """
     text = files("forestall.warning").joinpath("countries.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
+    rows = list(csv.DictReader(text.splitlines()))
+    borders = _land_borders({row["iso3"] for row in rows})
     return {
         row["iso3"]: Country(
             row["iso3"],
             int(row["panel_id"]),
             int(row["gw_code"]),
             row["name"],
-            tuple(filter(None, row["land_borders"].split("|"))),
+            borders.get(row["iso3"], ()),
         )
         for row in rows
     }
+
+
+def _land_borders(known: set[str]) -> dict[str, tuple[str, ...]]:
+    """Return the countries of the panel that each borders on land, from the outlines of the world."""
+    text = files("forestall.world").joinpath("tables", "borders.csv").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        if row["neighbour"] in known:
+            found.setdefault(row["iso3"], []).append(row["neighbour"])
+    return {iso3: tuple(sorted(others)) for iso3, others in found.items()}
 
 
 @cache
