@@ -222,7 +222,7 @@ def prepare(
     show_stage(done, "prepare")
 
 
-LanguageOption = Annotated[str, typer.Option("--language", help="Language of the pages: en or fr.")]
+LanguageOption = Annotated[str, typer.Option("--language", help="Language of the pages: en, es, fr or ru.")]
 
 
 @app.command()
