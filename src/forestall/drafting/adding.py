@@ -18,7 +18,7 @@ from forestall.crisis import Crisis, open_crisis, shipped
 from forestall.drafting.choice import identifier
 from forestall.recording.append import appended
 from forestall.schema import frame, table_of
-from forestall.world.names import Candidate, folded, likest
+from forestall.world.names import Candidate, folded, likest, places_like
 
 Row = dict[str, Any]
 KINDS = {
@@ -55,12 +55,28 @@ def place_in(crisis: Crisis, text: str) -> str:
     found = likest(text, known)
     if len(found) == 1 and found[0].likeness == 100:
         return found[0].code
+    elsewhere = [] if found and found[0].likeness == 100 else _by_other_names(crisis, text)
+    if len(elsewhere) == 1:
+        return elsewhere[0]
     several = bool(found) and found[0].likeness == 100
     code, message = (
         ("E502", "several places bear that name") if several else ("E505", "no place has that name")
     )
     near = "; ".join(str(one) for one in found)
     raise CrisisError([Finding(code, "error", message, "places", None, "place", text, nearest=near)])
+
+
+def _by_other_names(crisis: Crisis, text: str) -> list[str]:
+    """Return the places that are a town of the world which bears a name, in whatever script."""
+    places = crisis.as_read("places").filter(kind="settlement")
+    ours = {(row["country"], row["name"]): row["place"] for row in places.iter_rows(named=True)}
+    towns = [
+        (iso3, one.name)
+        for iso3 in crisis.settings.iso3
+        for one in places_like(text, iso3)
+        if one.kind == "town" and one.likeness == 100
+    ]
+    return [ours[town] for town in dict.fromkeys(towns) if town in ours]
 
 
 def corridors_between(crisis: Crisis, one: str, other: str) -> list[str]:
