@@ -17,7 +17,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
-	$(call install,--editable '.[pages,tables]')
+	$(call install,--editable '.[pages,tables,serve]')
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.demo

@@ -15,6 +15,7 @@ MODULES = (
     "forestall.cli.peace",
     "forestall.cli.world",
     "forestall.cli.adding",
+    "forestall.cli.serving",
 )
 
 

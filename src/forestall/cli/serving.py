@@ -1,0 +1,52 @@
+"""The page: serve it on this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forestall.cli.apps import app
+from forestall.cli.terminal import answer, say
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+@app.command()
+def serve(
+    crises: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CRISIS ...]", help="Crises; all shipped ones where none is named."),
+    ] = None,
+    runs: Annotated[str, typer.Option("--runs", help="Folder of runs.")] = "forestall-runs",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8123,
+    host: Annotated[str, typer.Option("--host", help="Address to bind; this machine alone.")] = "127.0.0.1",
+    minutes: Annotated[
+        float, typer.Option("--minutes", min=0.1, help="Longest a started run may take.")
+    ] = 15.0,
+    memory: Annotated[int, typer.Option("--memory", min=256, help="Megabytes a started run may use.")] = 4096,
+) -> None:
+    """Open the page on this machine: the world, a crisis, a moment; its data at the same address as .json."""
+    from forestall.core.errors import UsageError
+    from forestall.core.extras import need
+    from forestall.crisis import shipped
+
+    if host not in LOCAL:
+        raise UsageError(
+            f"--host {host!r} is not this machine, and readers elsewhere need keys, of which there are none; "
+            "leave it out, and reach the page through a tunnel or a proxy that asks for a password"
+        )
+    for library in ("fastapi", "uvicorn"):
+        need(library, "pages that are served")
+    import uvicorn
+
+    from forestall.serving.app import application
+    from forestall.serving.jobs import Limits
+    from forestall.serving.shelf import Shelf
+
+    shelf = Shelf(Path(runs), crises or shipped())
+    say(f"{len(shelf.runs())} runs of {len(shelf.crises)} crises in {runs}")
+    answer(f"open http://{'[::1]' if host == '::1' else host}:{port}/  (Ctrl-C ends it)")
+    served = application(shelf, limits=Limits(minutes * 60, memory))
+    uvicorn.run(
+        served, host=host, port=port, log_level="warning", limit_concurrency=500, timeout_keep_alive=15
+    )

@@ -1,0 +1,1 @@
+"""The page that one keeps open: runs read by address, each with its data, and runs started as jobs."""

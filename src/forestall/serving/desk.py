@@ -1,0 +1,187 @@
+"""What is answered at each address: the bytes of a view, made once and kept while its run stands."""
+
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from forestall.core.names import nearest
+from forestall.reporting.disclosure import shown_tables
+from forestall.serving.answers import as_csv, as_json
+from forestall.serving.shelf import Kept, MissingError, Shelf, opened
+from forestall.serving.views import NAMES, NOW, VIEWS, fit_to_show, now_of, seen
+from forestall.serving.world import NOT_ASSESSED, outlines, world_rows
+
+MAX_KEPT_BYTES = 64 * 1024**2
+"""Bytes of answers kept in memory; the oldest go first."""
+
+
+class Bodies:
+    """Answers that were made, up to a number of bytes.
+
+    Examples
+    --------
+    >>> kept = Bodies(limit=3)
+    >>> kept.put("a", b"12"), kept.put("b", b"34")
+    (None, None)
+    >>> kept.get("a"), kept.get("b")
+    (None, b'34')
+    """
+
+    def __init__(self, limit: int = MAX_KEPT_BYTES) -> None:
+        self._limit, self._size = limit, 0
+        self._bodies: OrderedDict[Any, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Any) -> bytes | None:
+        """Return an answer, or None where it is not kept."""
+        with self._lock:
+            if key in self._bodies:
+                self._bodies.move_to_end(key)
+            return self._bodies.get(key)
+
+    def put(self, key: Any, body: bytes) -> None:
+        """Keep an answer; the ones longest unread go where it is too much."""
+        with self._lock:
+            self._size += len(body) - len(self._bodies.pop(key, b""))
+            self._bodies[key] = body
+            while self._size > self._limit and self._bodies:
+                self._size -= len(self._bodies.popitem(last=False)[1])
+
+
+class Reading:
+    """Answers from the shelf.
+
+    Parameters
+    ----------
+    shelf : Shelf
+        The crises served and the folder of runs.
+    """
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self._bodies = Bodies()
+
+    def _made(self, key: Any, make: Any) -> bytes:
+        """Return a kept answer, or make it."""
+        body = self._bodies.get(key)
+        if body is None:
+            body = make()
+            self._bodies.put(key, body)
+        return body
+
+    def world(self, form: str) -> bytes:
+        """Return the list of countries as JSON or CSV."""
+        stamp = tuple((one.name, one.at, one.stamp) for one in self.shelf.runs())
+        return self._made(("world", stamp, form), lambda: self._world(form))
+
+    def _world(self, form: str) -> bytes:
+        rows = world_rows(self._odds())
+        if form == "csv":
+            return as_csv([{k: v for k, v in row.items() if k != "outlook"} for row in rows])
+        says = f"{NOT_ASSESSED}: no run in the folder of runs gives odds for the country"
+        return as_json({"says": says, "countries": rows})
+
+    def outlines(self) -> bytes:
+        """Return the outlines of the countries."""
+        return self._made("outlines", lambda: as_json(outlines()))
+
+    def _odds(self) -> dict[str, dict[str, Any]]:
+        """Return the odds by country of the newest run of each crisis: the highest where two speak of one."""
+        odds: dict[str, dict[str, Any]] = {}
+        newest = {one.name: one for one in self.shelf.runs()}
+        for kept in newest.values():
+            crisis, _ = opened(kept, self.shelf.crises[kept.name])
+            for row in crisis["warning_odds"].to_dicts() if crisis.has("warning_odds") else ():
+                facts = {
+                    k: row.get(k) for k in ("p_event", "p_low", "p_high", "words", "within_months", "model")
+                }
+                if row["where"] not in odds or odds[row["where"]]["p_event"] < row["p_event"]:
+                    odds[row["where"]] = facts | {
+                        "crisis": kept.name,
+                        "as_of": kept.at,
+                        "run_stamp": kept.stamp,
+                    }
+        return odds
+
+    def crises(self) -> list[dict[str, Any]]:
+        """Return a row per crisis with the moments of its runs."""
+        return [
+            {
+                "name": name,
+                "title": self.shelf.title(name),
+                "iso3": list(self.shelf.countries(name)),
+                "default_moment": self.shelf.default_moment(name),
+                "moments": [one.at for one in self.shelf.runs_of(name)],
+            }
+            for name in sorted(self.shelf.crises)
+        ]
+
+    def view(self, name: str, at: str, view: str, form: str, table: str | None) -> bytes:
+        """Return one view of a run.
+
+        Raises
+        ------
+        MissingError
+            Where there is no such crisis, run, view or table.
+        """
+        if view not in NAMES:
+            raise MissingError(f"no view {view[:80]!r}; views: {', '.join(NAMES)}", nearest(view, NAMES))
+        kept = self.shelf.find(name, at)
+        key = (kept.folder, kept.stamp, view, form, table)
+        return self._made(key, lambda: self._view(kept, view, form, table))
+
+    def _view(self, kept: Kept, view: str, form: str, table: str | None) -> bytes:
+        if form == "csv":
+            return as_csv(self._rows_of(kept, view, table))
+        loaded = opened(kept, self.shelf.crises[kept.name])
+        if view == NOW:
+            return as_json(now_of(loaded, _text(kept.folder / "brief.json")) | {"at": kept.at})
+        return as_json(seen(view, loaded) | {"at": kept.at, "crisis": kept.name, "view": view})
+
+    def _rows_of(self, kept: Kept, view: str, table: str | None) -> list[dict[str, Any]]:
+        """Return the rows of a view's table as CSV has them: the one asked for, else its first."""
+        loaded = opened(kept, self.shelf.crises[kept.name])
+        if view == NOW:
+            parts = now_of(loaded, _text(kept.folder / "brief.json")).get("parts", [])
+            return [
+                {"part": part["title"], "says": line.get("text", "")}
+                for part in parts
+                for line in part["lines"]
+            ]
+        made = seen(view, loaded)
+        rows: list[dict[str, Any]]
+        if view == "reveal" or view not in VIEWS or not VIEWS[view].tables:
+            rows = made.get("reveal", made.get("known", []))
+            return rows
+        names = VIEWS[view].tables
+        if table is not None and table not in names:
+            raise MissingError(
+                f"no table {table[:80]!r} in {view}; it has {', '.join(names)}", nearest(table, names)
+            )
+        rows = made["tables"].get(table or names[0], [])
+        return rows
+
+    def table(self, name: str, at: str, table: str, page: int, per: int) -> tuple[list[Any], dict[str, Any]]:
+        """Return a page of the rows of any table of a run that may be shown.
+
+        Raises
+        ------
+        MissingError
+            Where there is no such table, or it is withheld.
+        """
+        kept = self.shelf.find(name, at)
+        crisis, _ = opened(kept, self.shelf.crises[kept.name])
+        shown, withheld = shown_tables(crisis, sorted(crisis.tables))
+        if table in withheld:
+            raise MissingError(f"the table {table} speaks of routes or sites and is withheld")
+        if table not in shown:
+            raise MissingError(f"no table {table[:80]!r} in this run", nearest(table, shown))
+        rows = fit_to_show(table, shown[table], crisis)
+        place = {"page": page, "per": per, "pages": max(1, -(-rows.height // per)), "rows": rows.height}
+        return rows.slice((page - 1) * per, per).to_dicts(), place
+
+
+def _text(path: Path) -> str | None:
+    """Return the text of a file, or None where there is none."""
+    return path.read_text(encoding="utf-8") if path.is_file() else None
