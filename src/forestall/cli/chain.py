@@ -222,7 +222,9 @@ def prepare(
     show_stage(done, "prepare")
 
 
-LanguageOption = Annotated[str, typer.Option("--language", help="Language of the pages: en, es, fr or ru.")]
+LanguageOption = Annotated[
+    str, typer.Option("--language", help="Language of the pages: az, en, es, fr or ru.")
+]
 
 
 @app.command()

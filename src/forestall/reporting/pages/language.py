@@ -30,7 +30,7 @@ from forestall.reporting.writing import UNKNOWN
 if TYPE_CHECKING:
     from forestall.reporting.desk import Desk
 
-LANGUAGES = ("en", "es", "fr", "ru")
+LANGUAGES = ("az", "en", "es", "fr", "ru")
 """Languages of the catalogue, by their code of two letters."""
 RIGHT_TO_LEFT = ("ar",)
 _SCRIPTS = {"hy": ("\N{ARMENIAN CAPITAL LETTER AYB}", "\N{ARMENIAN HYPHEN}"), "ru": ("\u0400", "\u04ff")}
