@@ -20,21 +20,22 @@ import hindsight  # noqa: E402
 import kills  # noqa: E402
 import queries  # noqa: E402
 import same  # noqa: E402
+from until import Until  # noqa: E402
 
 Tried = tuple[str, str]
 """What was tried, and how it fell: empty where it held."""
-Part = Callable[[Path, float, bool], Iterator[Tried]]
+Part = Callable[[Path, Until, bool], Iterator[Tried]]
 
-PARTS: dict[str, tuple[float, float, Part]] = {
-    "mutated folders and options": (200, 15, folders.mutated),
-    "kills at each step of a write": (60, 8, kills.at_each_step),
-    "kills of a run at random moments": (150, 8, kills.at_random),
-    "full and read-only disks": (60, 8, folders.disks),
-    "later rows deleted and scrambled": (300, 12, hindsight.later_rows),
-    "hostile queries": (60, 20, queries.hostile),
-    "hash seeds, order of rows and columns": (90, 15, same.same),
+PARTS: dict[str, tuple[tuple[float, int], tuple[float, int], Part]] = {
+    "mutated folders and options": ((200, 60), (10, 8), folders.mutated),
+    "kills at each step of a write": ((60, 25), (8, 25), kills.at_each_step),
+    "kills of a run at random moments": ((150, 20), (8, 2), kills.at_random),
+    "full and read-only disks": ((60, 6), (8, 2), folders.disks),
+    "later rows deleted and scrambled": ((300, 12), (8, 1), hindsight.later_rows),
+    "hostile queries": ((60, 40), (20, 40), queries.hostile),
+    "hash seeds, order of rows and columns": ((90, 10), (10, 2), same.same),
 }
-"""Seconds that each part may take, in full and in short."""
+"""Seconds that each part takes and the least number of its tries, in full and in short."""
 
 PAGE = HERE.parents[2] / "docs" / "robustness.md"
 
@@ -45,7 +46,7 @@ def attack(*, short: bool) -> list[tuple[str, list[Tried], float]]:
     for name, (full, brief, part) in PARTS.items():
         begun = time.monotonic()
         with TemporaryDirectory(prefix="forestall-attack-") as folder:
-            tried = list(part(Path(folder), begun + (brief if short else full), short))
+            tried = list(part(Path(folder), Until(*(brief if short else full)), short))
         found.append((name, tried, time.monotonic() - begun))
     return found
 

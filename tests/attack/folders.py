@@ -6,10 +6,11 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from until import Until
 
 from property.test_hostile_folder import harmed
 from valley import command, copy_valley
@@ -46,10 +47,10 @@ def limited(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def mutated(base: Path, end: float, _short: bool) -> Iterator[tuple[str, str]]:
+def mutated(base: Path, until: Until, _short: bool) -> Iterator[tuple[str, str]]:
     """Mutate folders and options; a check and a run end with an answer, and nothing half written."""
     seed = 0
-    while time.monotonic() < end and seed < 500:
+    while seed < 500 and not until.over():
         dice = random.Random(seed)  # noqa: S311 - accidents, not secrets
         home = base / str(seed)
         home.mkdir()
@@ -84,24 +85,24 @@ def _answered(home: Path, seed: int) -> str:
     return "" if seed >= 0 and not list(home.glob(".*")) else "leftovers"
 
 
-def disks(base: Path, end: float, _short: bool) -> Iterator[tuple[str, str]]:
+def disks(base: Path, until: Until, _short: bool) -> Iterator[tuple[str, str]]:
     """Limit the size of files, fill a disk, forbid to write: exit 4 with a sentence and nothing there."""
     valley = copy_valley(base)
     for size in (0, 1_000, 4_000, 20_000, 60_000, 200_000):
-        if time.monotonic() > end:
+        if until.over():
             return
         yield f"files of at most {size} bytes", _refused(valley, base / f"limit{size}" / "run", size)
     if os.geteuid() == 0:
-        yield from _mounted(valley, base, end)
+        yield from _mounted(valley, base, until)
 
 
-def _mounted(valley: Path, base: Path, end: float) -> Iterator[tuple[str, str]]:
+def _mounted(valley: Path, base: Path, until: Until) -> Iterator[tuple[str, str]]:
     """Run onto small and read-only disks, where the system lets one be mounted."""
     for options in ("size=16k", "size=64k", "size=256k", "ro"):
         disk = base / options
         disk.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)]
-        if time.monotonic() > end or subprocess.run(mount, check=False, capture_output=True).returncode:
+        if until.over() or subprocess.run(mount, check=False, capture_output=True).returncode:
             return
         try:
             yield f"disk {options}", _refused(valley, disk / "run", None)

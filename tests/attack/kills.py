@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from until import Until
+
 from valley import copy_valley
 
 STEP = """
@@ -32,12 +34,12 @@ os._exit(0)
 """
 
 
-def at_each_step(base: Path, end: float, _short: bool) -> Iterator[tuple[str, str]]:
+def at_each_step(base: Path, until: Until, _short: bool) -> Iterator[tuple[str, str]]:
     """Kill a writer of a folder before its n-th step, for each n, until it ends by itself."""
     target = base / "run"
     step, ended = 0, False
     _write(base, 0, "old")
-    while not ended and time.monotonic() < end:
+    while not ended and not until.over():
         step += 1
         ended = _write(base, step, f"new{step}") == 0
         yield f"step {step}", _one(target)
@@ -58,7 +60,7 @@ def _one(target: Path) -> str:
     return "" if len(texts) == 4 and len(set(texts)) == 1 else f"a part: {texts}"
 
 
-def at_random(base: Path, end: float, _short: bool) -> Iterator[tuple[str, str]]:
+def at_random(base: Path, until: Until, _short: bool) -> Iterator[tuple[str, str]]:
     """Kill a run that takes the place of another, at any moment; the old or the new stays whole."""
     from forestall.runs import read_run
 
@@ -81,7 +83,7 @@ def at_random(base: Path, end: float, _short: bool) -> Iterator[tuple[str, str]]
     dice = random.Random(9)  # noqa: S311 - moments, not secrets
     names = {path.name for path in out.iterdir()}
     for number in range(200):
-        if time.monotonic() > end:
+        if until.over():
             break
         child = subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(takes * (dice.uniform(0.8, 1.05) if number % 2 else dice.random()))
