@@ -19,6 +19,7 @@ from forestall.claims.judge import check_claims
 from forestall.claims.static import query_findings
 from forestall.core.errors import CrisisError, Finding, UsageError, errors_in
 from forestall.core.files import folder_atomic, put_back, sha256_of
+from forestall.core.formulas import as_before, neutral
 from forestall.crisis import Crisis
 from forestall.engines import engine_of
 from forestall.options.faults import FILE
@@ -244,7 +245,8 @@ def _write_tables(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
             table.write_parquet(buffer, compression="zstd", statistics=False)
             (folder / f"{name}.parquet").write_bytes(buffer.getvalue())
         else:
-            text = table.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.f+00:00")
+            safe = neutral(table) if table_of(name).kind == "result" else table
+            text = safe.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.f+00:00")
             (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
 
@@ -283,7 +285,8 @@ def tables_in(folder: Path) -> dict[str, pl.DataFrame]:
     tables = {p.stem: pl.read_parquet(p) for p in sorted(folder.glob("*.parquet"))}
     for path in sorted(folder.glob("*.csv")):
         if path.stem in load_schema():
-            tables[path.stem] = read_table(path, table_of(path.stem), parse_zone("UTC")).frame
+            found = read_table(path, table_of(path.stem), parse_zone("UTC")).frame
+            tables[path.stem] = as_before(found) if table_of(path.stem).kind == "result" else found
     return tables
 
 

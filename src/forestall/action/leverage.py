@@ -222,7 +222,10 @@ def leverage_tables(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFra
             channels = ties.channels(party, year)
             for scope, chosen in {ALL: channels, **{name: [name] for name in channels}}.items():
                 ranks += _rank_rows(ties, outside, party, year, scope, chosen, options)
-    return {"leverage": frame("leverage", by_channel), "leverage_ranks": frame("leverage_ranks", ranks)}
+    return {
+        "leverage": frame("leverage", by_channel).sort("actor", "party", "channel", "year"),
+        "leverage_ranks": frame("leverage_ranks", ranks).sort("actor", "party", "year", "channel"),
+    }
 
 
 def _years(ties: Ties, party: str, options: ActOptions) -> list[int]:

@@ -194,7 +194,7 @@ def response_gap(crisis: Crisis, options: ActOptions, moment: datetime) -> pl.Da
     money = promised_and_delivered(crisis, register)
     actors = list(register.roles) or after["actor"].unique().sort().to_list()
     rows = [_gap_row(actor, after, warning, levers, crisis) | money.get(actor, {}) for actor in actors]
-    return frame("response_gap", [_named(row, register) for row in rows])
+    return frame("response_gap", [_named(row, register) for row in rows]).sort("actor")
 
 
 def _named(row: dict[str, Any], register: Register) -> dict[str, Any]:

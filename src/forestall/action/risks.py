@@ -52,7 +52,7 @@ def risks_register(crisis: Crisis, moment: datetime) -> pl.DataFrame:
     if faults:
         raise CrisisError(faults)
     rows = [_risk_row(crisis, row, moment) for row in crisis["risks"].iter_rows(named=True)]
-    return frame("risks_register", rows)
+    return frame("risks_register", rows).sort("risk")
 
 
 def _risk_row(crisis: Crisis, row: dict[str, Any], moment: datetime) -> dict[str, Any]:

@@ -68,8 +68,8 @@ def check_claims(crisis: Crisis, options: ClaimsOptions | None = None) -> Judged
         rows += shown
         findings += [fault] if fault else []
     tables = {
-        "claims_verdicts": frame("claims_verdicts", verdicts),
-        "claims_rows": frame("claims_rows", rows),
+        "claims_verdicts": frame("claims_verdicts", verdicts).sort("claim", maintain_order=True),
+        "claims_rows": frame("claims_rows", rows).sort("claim", "row", maintain_order=True),
     }
     return Judged(tables, findings)
 
