@@ -11,6 +11,7 @@ import numpy as np
 from forestall.displacement.forecast import Forecast
 from forestall.displacement.network import joined
 from forestall.displacement.priors import Prior
+from forestall.displacement.scale import law_at
 from forestall.roads import without_status
 from forestall.schema import frame
 
@@ -36,6 +37,7 @@ def assumptions(forecast: Forecast) -> pl.DataFrame:
         *network_rows(forecast),
         *place_rows(forecast),
         *reach_rows(forecast),
+        *scale_rows(forecast),
         *fit_rows(forecast),
     ]
     names = ("name", "distribution", "value", "unit", "source", "known")
@@ -166,6 +168,23 @@ def place_rows(forecast: Forecast) -> Iterator[Row]:
         "share",
         setting.host_share_source,
         "row known by the moment",
+    )
+
+
+def scale_rows(forecast: Forecast) -> Iterator[Row]:
+    """Yield the law that bounds how many leave before anybody is counted, or why there is none."""
+    law = law_at(forecast.setting.crisis.local_date())
+    if law is None:
+        words = "none was known by the moment: any share of the exposed people may leave"
+        yield "scale of flight", "no bound", words, "people", "scale.csv", "law known from later years only"
+        return
+    yield (
+        "scale of flight",
+        f"lognormal, sigma {law.sigma:.2f}",
+        f"exp({law.intercept:.2f}) x deaths in a year ^ {law.slope:.2f}",
+        "people",
+        f"{law.country_years} country-years with violence (UCDP, IDMC, UNHCR), where nobody was counted",
+        f"fitted on years known by {law.known_from}",
     )
 
 

@@ -19,6 +19,7 @@ from forestall.displacement.onset import HOUR, Onsets, draw_reopening, first_giv
 from forestall.displacement.priors import Floats, Prior, own_priors, parameters, prior_scores
 from forestall.displacement.reception import dirichlet_shares
 from forestall.displacement.sampling import binomials, place_number, stream_key
+from forestall.displacement.scale import most_who_leave, share_of_scale
 from forestall.displacement.setting import Choice, Setting
 from forestall.displacement.shares import shares_of_cases
 from forestall.options.displace import DisplaceOptions
@@ -28,7 +29,7 @@ CARRY_OVER = 0.7
 ROAD_RECORD_HOURS = 6
 LOST_AFTER_A_LOSS = 0.9
 """Chance that the other places are lost too where some of those of one holder have been."""
-SHOCKS = ("onset", "reaches", "reopening", "return", "lost")
+SHOCKS = ("onset", "reaches", "reopening", "return", "lost", "scale")
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +157,7 @@ def simulate(setting: Setting, futures: Futures, clock: Clock, *, onward: bool =
     roads, lanes = make_roads(setting)
     people = people_at_onset(setting, futures)
     reached = reached_places(futures) | (setting.control_given_up is not None)
-    leavers = people_who_leave(setting, futures, people)
+    leavers = people_who_leave(setting, futures, people, bounded=True)
     homes = make_homes(setting, futures, clock, people, leavers, reached)
     supply = make_supply(setting, futures, clock, lanes)
     reception = make_reception(setting, futures) if onward else only_arrival(setting, futures)
@@ -215,11 +216,17 @@ def leaving_share(setting: Setting, futures: Futures) -> Floats:
     return np.where(lost, np.maximum(share, values["share_leaving_lost"][:, None]), share)
 
 
-def people_who_leave(setting: Setting, futures: Futures, people: Ints) -> Ints:
-    """Return how many of each place would leave: binomial, by the share for what happens to it."""
+def people_who_leave(setting: Setting, futures: Futures, people: Ints, *, bounded: bool = False) -> Ints:
+    """Return how many of each place would leave: binomial, by the share for what happens to it.
+
+    Where nobody has been counted, no more leave in all than wars of so many deaths moved elsewhere.
+    """
     if setting.crisis.has("departures"):
         return people
     share = leaving_share(setting, futures)
+    most = most_of(setting, futures) if bounded else None
+    if most is not None:
+        share = share * share_of_scale((people * share).sum(axis=1), most)[:, None]
     numbers = np.array([place_number(o) for o in setting.origins], dtype=np.uint64)
     return binomials(
         stream_key(setting.options.seed, "displace:leavers"),
@@ -228,6 +235,17 @@ def people_who_leave(setting: Setting, futures: Futures, people: Ints) -> Ints:
         draw=futures.draws[:, None],
         place=numbers[None, :],
     )
+
+
+def most_of(setting: Setting, futures: Futures) -> Floats | None:
+    """Return the most people who leave by draw; None where a loss of control is known."""
+    if setting.control_given_up is not None or setting.places_lost:
+        return None
+    places = setting.crisis["places"]
+    own = places.filter(places["place"].is_in(setting.origins))
+    countries = sorted(own["country"].drop_nulls().unique().to_list())
+    lost = lost_draws(setting, futures)
+    return most_who_leave(setting.crisis, futures.draws, countries, futures.scores["shock:scale"], lost)
 
 
 def make_roads(setting: Setting) -> tuple[Roads, Ints]:
