@@ -224,7 +224,7 @@ def people_who_leave(setting: Setting, futures: Futures, people: Ints, *, bounde
     if setting.crisis.has("departures"):
         return people
     share = leaving_share(setting, futures)
-    most = most_of(setting, futures) if bounded else None
+    most = most_of(setting, futures, people) if bounded else None
     if most is not None:
         share = share * share_of_scale((people * share).sum(axis=1), most)[:, None]
     numbers = np.array([place_number(o) for o in setting.origins], dtype=np.uint64)
@@ -237,7 +237,7 @@ def people_who_leave(setting: Setting, futures: Futures, people: Ints, *, bounde
     )
 
 
-def most_of(setting: Setting, futures: Futures) -> Floats | None:
+def most_of(setting: Setting, futures: Futures, people: Ints) -> Floats | None:
     """Return the most people who leave by draw; None where a loss of control is known."""
     if setting.control_given_up is not None or setting.places_lost:
         return None
@@ -245,7 +245,9 @@ def most_of(setting: Setting, futures: Futures) -> Floats | None:
     own = places.filter(places["place"].is_in(setting.origins))
     countries = sorted(own["country"].drop_nulls().unique().to_list())
     lost = lost_draws(setting, futures)
-    return most_who_leave(setting.crisis, futures.draws, countries, futures.scores["shock:scale"], lost)
+    exposed = float(np.median(people.sum(axis=1)))
+    score = futures.scores["shock:scale"]
+    return most_who_leave(setting.crisis, futures.draws, countries, score, lost, exposed)
 
 
 def make_roads(setting: Setting) -> tuple[Roads, Ints]:

@@ -84,14 +84,15 @@ def law_at(day: date) -> Law | None:
     return known[-1] if known else None
 
 
-def areas_lost(day: date, score: Floats) -> Floats:
+def areas_lost(day: date, score: Floats, exposed: float) -> Floats:
     """Return people who lived in areas whose holders lost them, at standard normal scores: lognormal.
 
-    Infinite where fewer than five cases were over by the day.
+    Infinite, so that it bounds nothing, where fewer than five cases were over by the day, or where no
+    more people are exposed than lived in the middle case: such an area is lost as a whole.
     """
     cases = load_cases(known_by=day, regime=LOST)
     sizes = [math.log(sum(c.people_before) / 2) for c in cases if c.people_before is not None]
-    if len(sizes) < FEWEST:
+    if len(sizes) < FEWEST or exposed <= math.exp(float(np.median(sizes))):
         return np.full(len(score), np.inf)
     return np.asarray(np.exp(np.mean(sizes) + np.std(sizes) * score), dtype=np.float64)
 
@@ -120,7 +121,7 @@ def share_of_scale(leaving: Floats, most: Floats) -> Floats:
 
 
 def most_who_leave(
-    crisis: Crisis, draws: Ints, countries: list[str], score: Floats, lost: Bools
+    crisis: Crisis, draws: Ints, countries: list[str], score: Floats, lost: Bools, exposed: float
 ) -> Floats | None:
     """Return the most people who leave in each draw; None where nothing bounds them.
 
@@ -134,10 +135,12 @@ def most_who_leave(
         Standard normal scores of what the law leaves out.
     lost : array of bool, shape (d,)
         Whether the holders of the exposed places lose them.
+    exposed : float
+        People in the exposed places, the middle of the draws.
     """
     day = crisis.local_date()
     law, deaths = law_at(day), deaths_ahead(crisis, draws, countries)
     if law is None or deaths is None:
         return None
     bound = law.people(deaths, score)
-    return np.where(lost, np.maximum(bound, areas_lost(day, score)), bound)
+    return np.where(lost, np.maximum(bound, areas_lost(day, score, exposed)), bound)
