@@ -13,18 +13,14 @@ from forestall.cli.layout import show_table, wrapped
 from forestall.cli.terminal import answer, emit, progress_bar, say, terminal, told
 
 if TYPE_CHECKING:
-    import polars as pl
 
     from forestall.crisis import Crisis
     from forestall.runs import Run
 
 RUNS = Path("forestall-runs")
-DEMO_CRISIS = "karabakh-2023"
-DEMO_MOMENTS = ("2022-12-13", "2023-09-19T20:00+04:00", "2023-09-25T20:00+04:00")
 
 
 ODDS_FIRST = ("where", "within_months", "p_event", "p_low", "p_high", "words")
-REPLAY_FIRST = ("as of", "median", "90 % band", "counted")
 
 
 def crisis_named(name: str) -> "Crisis":
@@ -296,46 +292,3 @@ def diff(
     else:
         tables = sum(row["what"] in ("input", "output") for row in rows)
         say(f"{tables} tables and {len(rows) - tables} choices differ: --wide or --json lists them")
-
-
-@app.command()
-def demo(
-    chosen: Sampling, out: Annotated[str, typer.Option("--out", help="Folder to write.")] = "demo"
-) -> None:
-    """Replay the shipped crisis at three moments, without hindsight, beside what happened."""
-    from forestall.core.files import write_atomic
-    from forestall.crisis import open_crisis
-    from forestall.reporting.pictures import replay_picture
-    from forestall.reporting.replay import replay_table
-
-    outcome = open_crisis(DEMO_CRISIS)
-    runs = [_replay(outcome, moment, Path(out), chosen) for moment in DEMO_MOMENTS]
-    crises = [done.crisis for done in runs]
-    table = replay_table(crises, outcome=outcome)
-    picture = Path(out) / "arrivals.svg"
-    write_atomic(picture, replay_picture(crises, outcome=outcome))
-    briefs = [str((done.folder or Path()) / "brief.html") for done in runs]
-    if terminal().as_json:
-        emit({"replay": records(table), "briefs": briefs, "picture": str(picture)})
-    else:
-        _show_demo(table, outcome, briefs, picture)
-
-
-def _replay(outcome: "Crisis", moment: str, folder: Path, chosen: Sampling) -> "Run":
-    """Run the shipped crisis at one moment."""
-    say(f"replay as of {moment}")
-    target = str(folder / moment.replace(":", "").replace("+", "_"))
-    return run_chain(outcome, "act", Replay(as_of=moment, out=target, **asdict(chosen)), pages=True)
-
-
-def _show_demo(table: "pl.DataFrame", outcome: "Crisis", briefs: list[str], picture: Path) -> None:
-    """Show the replays beside what happened."""
-    from forestall.reporting.summary import replay_rows, verdicts
-
-    rows = replay_rows(table, outcome.zone)
-    show_table(rows, "What was forecast without hindsight, beside what happened", REPLAY_FIRST)
-    for line in verdicts(table, outcome.zone):
-        answer(line)
-    answer(f"The picture of the replays: {picture}")
-    for brief in ("The briefs:", *(f"  {brief}" for brief in briefs)):
-        answer(brief)

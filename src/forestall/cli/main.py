@@ -6,6 +6,7 @@ from forestall.cli.apps import app
 
 MODULES = (
     "forestall.cli.chain",
+    "forestall.cli.demonstration",
     "forestall.cli.tables",
     "forestall.flee.command",
     "forestall.cli.warning",
