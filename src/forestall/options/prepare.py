@@ -81,8 +81,11 @@ class PrepareOptions(BaseModel):
         tuple[str, ...], Field(description="topics of the table access that report shortages")
     ] = ("food", "fuel", "energy", "rationing", "medical", "health", "price")
     plan_seconds: Annotated[
-        float, Field(gt=0, description="time after which the best plan so far is taken")
-    ] = 120.0
+        float, Field(gt=0, description="time after which the best plan so far is taken; the table says so")
+    ] = 600.0
+    plan_work: Annotated[
+        int, Field(gt=0, description="iterations after which the best plan so far is taken, on every machine")
+    ] = 1_000_000
 
     @field_validator("horizon", "acute", "lead_time", "dispatch", "closure_horizon")
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,10 @@ from forestall.preparedness.scaling import Scales, scaled, scales_of
 
 LP_GAP = 2e-3
 STABILISE = 0.5
+MOST_WORK = 1_000_000
+"""Iterations of the simplex method, over all draws, after which the best plan so far is taken."""
+MOST_NODES = 2_000
+"""Nodes of the search for whole sites in one round."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +37,9 @@ class Plan:
         No plan does better than this.
     outcomes
         Second stage of each draw.
+    stopped
+        What ended the search before the gap was reached: "work", the same on every machine, "time",
+        or nothing.
     """
 
     opened: FloatArray
@@ -40,6 +47,7 @@ class Plan:
     objective: float
     bound: float
     outcomes: tuple[Outcome, ...]
+    stopped: str = ""
 
     @property
     def gap(self) -> float:
@@ -64,6 +72,7 @@ class _Master:
         self.first_excess = self.level + 1
         self.first_loss = self.first_excess + draws
         self.count = self.first_loss + draws
+        self.work = 0
         self.model = quiet_solver()
         self._add_variables()
         self._add_limits()
@@ -137,6 +146,12 @@ class _Master:
             added += 1
         return added
 
+    def _late(self) -> bool:
+        """Return whether the last search ended because its time was over."""
+        import highspy
+
+        return bool(self.model.getModelStatus() == highspy.HighsModelStatus.kTimeLimit)
+
     def make_whole(self, gap: float) -> None:
         """Ask for sites that are open or not."""
         import highspy
@@ -144,11 +159,22 @@ class _Master:
         for site in range(self.problem.sites):
             self.model.changeColIntegrality(site, highspy.HighsVarType.kInteger)
         self.model.setOptionValue("mip_rel_gap", gap / 4)
+        self.model.setOptionValue("mip_max_nodes", MOST_NODES)
 
-    def solve(self, *, whole: bool) -> tuple[FloatArray, FloatArray, FloatArray, float]:
-        """Return opened, stored, the losses the master believes in, and the bound."""
+    def solve(self, *, whole: bool, seconds: float) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+        """Return opened, stored, the losses the master believes in, and the bound.
+
+        Raises
+        ------
+        TimeoutError
+            Where no plan is found in the time left.
+        """
+        self.model.setOptionValue("time_limit", self.model.getRunTime() + max(seconds, 0.01))
         self.model.run()
         values, info = np.asarray(self.model.getSolution().col_value), self.model.getInfo()
+        self.work += max(0, info.simplex_iteration_count)
+        if (self._late() and not whole) or not len(values) or not self.model.getSolution().value_valid:
+            raise TimeoutError
         bound = info.mip_dual_bound if whole else info.objective_function_value
         opened = np.clip(values[: self.problem.sites], 0, 1)
         if whole:
@@ -162,7 +188,9 @@ class _Master:
         )
 
 
-def solve(problem: Programme, *, gap: float = 1e-3, seconds: float = 30.0) -> Plan:
+def solve(
+    problem: Programme, *, gap: float = 1e-3, seconds: float = 120.0, work: int = MOST_WORK
+) -> Plan:
     """Find the plan with the smallest risk, with a proven gap.
 
     Multi-cut L-shaped method: cuts from the relaxed problem first, its plan held half way to
@@ -175,7 +203,10 @@ def solve(problem: Programme, *, gap: float = 1e-3, seconds: float = 30.0) -> Pl
     gap
         Relative gap to stop at.
     seconds
-        Time after which the best plan so far is returned with the gap proven by then.
+        Time after which the best plan so far is returned with the gap proven by then; what is found
+        then depends on the machine, and the plan says so.
+    work
+        Iterations of the simplex method after which it is returned: the same on every machine.
 
     References
     ----------
@@ -184,7 +215,7 @@ def solve(problem: Programme, *, gap: float = 1e-3, seconds: float = 30.0) -> Pl
     17(4):638-663, https://doi.org/10.1137/0117061
     """
     by = scales_of(problem)
-    plan = _solve(scaled(problem, by), gap, seconds)
+    plan = _solve(scaled(problem, by), gap, time.monotonic() + seconds, work)
     return restored(plan, problem, by)
 
 
@@ -203,43 +234,68 @@ def restored(plan: Plan, problem: Programme, by: Scales) -> Plan:
     loss = np.array([outcome.loss for outcome in outcomes])
     stored = plan.stored * by.amount
     objective = risk(problem, loss) + price_of(problem, plan.opened, stored)
-    return Plan(plan.opened, stored, objective, min(plan.bound * by.loss, objective), outcomes)
+    bound = min(plan.bound * by.loss, objective)
+    return Plan(plan.opened, stored, objective, bound, outcomes, plan.stopped)
 
 
-def _solve(problem: Programme, gap: float, seconds: float) -> Plan:
+def _solve(problem: Programme, gap: float, deadline: float, work: int) -> Plan:
     """Solve a problem in scaled units."""
-    start = time.monotonic()
     stages = [Recourse(problem, draw) for draw in range(problem.draws)]
     master = _Master(problem)
-    _relaxed(problem, master, stages, deadline=start + seconds / 2)
-    master.make_whole(gap)
+    search = _Search(master, stages, deadline, work)
     best = _evaluate(problem, np.zeros(problem.sites), np.zeros((problem.sites, problem.items)), stages)
-    while True:
-        opened, stored, losses, bound = master.solve(whole=True)
-        plan = _evaluate(problem, opened, stored, stages)
-        best = min(best, plan, key=lambda p: p.objective)
-        best = Plan(
-            best.opened,
-            best.stored,
-            best.objective,
-            max(best.bound, min(bound, best.objective)),
-            best.outcomes,
-        )
-        added = master.add_cuts(plan.outcomes, (opened, stored), losses)
-        if best.gap <= gap or added == 0 or time.monotonic() - start > seconds:
-            return best
+    try:
+        _relaxed(problem, search)
+        master.make_whole(gap)
+        while not search.stopped:
+            opened, stored, losses, bound = master.solve(whole=True, seconds=search.seconds)
+            plan = _evaluate(problem, opened, stored, stages)
+            bound = max(best.bound, bound)
+            best = min(best, plan, key=lambda p: p.objective)
+            best = replace(best, bound=min(bound, best.objective))
+            added = master.add_cuts(plan.outcomes, (opened, stored), losses)
+            if best.gap <= gap or added == 0:
+                return best
+    except TimeoutError:
+        return replace(best, stopped="time")
+    return replace(best, stopped=search.stopped)
 
 
-def _relaxed(problem: Programme, master: _Master, stages: list[Recourse], deadline: float) -> None:
-    """Gather cuts from the problem in which a site may be partly open."""
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """The problem's solvers, and how long they may go on."""
+
+    master: _Master
+    stages: list[Recourse]
+    deadline: float
+    work: int
+
+    @property
+    def seconds(self) -> float:
+        """Time left."""
+        return self.deadline - time.monotonic()
+
+    @property
+    def done(self) -> int:
+        """Iterations so far."""
+        return self.master.work + sum(stage.work for stage in self.stages)
+
+    @property
+    def stopped(self) -> str:
+        """Which limit is reached, or nothing; work is asked first, since it is the same everywhere."""
+        return "work" if self.done > self.work else "time" if self.seconds <= 0 else ""
+
+
+def _relaxed(problem: Programme, search: _Search) -> None:
+    """Gather cuts from the problem in which a site may be partly open, with half of the work."""
     best: tuple[float, FloatArray, FloatArray] | None = None
-    while time.monotonic() < deadline:
-        opened, stored, losses, bound = master.solve(whole=False)
+    while search.done < search.work / 2 and search.seconds > 0:
+        opened, stored, losses, bound = search.master.solve(whole=False, seconds=search.seconds)
         if best is not None:
             opened = STABILISE * opened + (1 - STABILISE) * best[1]
             stored = STABILISE * stored + (1 - STABILISE) * best[2]
-        plan = _evaluate(problem, opened, stored, stages)
-        added = master.add_cuts(plan.outcomes, (opened, stored), losses)
+        plan = _evaluate(problem, opened, stored, search.stages)
+        added = search.master.add_cuts(plan.outcomes, (opened, stored), losses)
         if best is None or plan.objective < best[0]:
             best = (plan.objective, opened, stored)
         if added == 0 or best[0] - bound <= LP_GAP * max(abs(best[0]), 1e-12):

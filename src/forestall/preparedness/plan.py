@@ -70,7 +70,7 @@ def _arm(crisis: Crisis, part: Presence, items: Sequence[Item], arm: str, option
     if reason:
         return _unplanned(arm, reason)
     problem = setting.problem
-    plan = solve(problem, seconds=options.plan_seconds)
+    plan = solve(problem, seconds=options.plan_seconds, work=options.plan_work)
     return {
         "plan": list(_plan_rows(setting, plan, arm, options)),
         "plan_value": list(_value_rows(setting, plan, arm, budget)),
@@ -145,7 +145,7 @@ def _value_rows(setting: Setting, plan: Plan, arm: str, budget: float) -> Iterat
             "mean and worst draws, weighed; a person-day weighs alike in every sector",
         ),
         ("risk with the plan", value.plan, share, "the same, with the plan"),
-        ("proven gap", plan.gap, "fraction", "no plan is better by more than this share"),
+        ("proven gap", plan.gap, "fraction", _how_it_ended(plan)),
         (
             "value of the stochastic solution",
             value.of_stochastic_solution,
@@ -161,6 +161,16 @@ def _value_rows(setting: Setting, plan: Plan, arm: str, budget: float) -> Iterat
         ("mean loss with the plan", float(problem.chance @ plan.loss), share, "mean over draws"),
     ):
         yield {"arm": arm, "measure": measure, "value": float(number), "unit": unit, "words": words}
+
+
+def _how_it_ended(plan: Plan) -> str:
+    """Return in words what the gap means, and which limit ended the search for a better plan."""
+    known = "no plan is better by more than this share"
+    limits = {
+        "work": f"{known}; the search ended at its limit of work (plan_work), the same on every machine",
+        "time": f"{known}; the search ended at its time limit (plan_seconds): another run may differ",
+    }
+    return limits.get(plan.stopped, known)
 
 
 def _effect_rows(setting: Setting, plan: Plan, arm: str, options: PrepareOptions) -> Iterator[dict[str, Any]]:

@@ -63,6 +63,7 @@ class Recourse:
         self.corridors = (
             np.flatnonzero(np.isfinite(problem.carry)) if len(problem.carry) else np.array([], dtype=int)
         )
+        self.work = 0
         self._model = self._build(problem.demand[draw]) if len(self.k) else None
 
     def _build(self, demand: FloatArray) -> Highs:
@@ -141,6 +142,7 @@ class Recourse:
         for row, amount in enumerate(stored.ravel()):
             model.changeRowBounds(row, -highspy.kHighsInf, float(amount))
         model.run()
+        self.work += max(0, model.getInfo().simplex_iteration_count)
         return model.getSolution()
 
 

@@ -170,7 +170,7 @@ def order_on(
             f"nothing can be ordered on {first.ordered}: no item with a known price (table items) is "
             "lacked by people forecast to be displaced, or no site can be stocked"
         )
-    plan = solve(setting.problem, seconds=chosen.plan_seconds)
+    plan = solve(setting.problem, seconds=chosen.plan_seconds, work=chosen.plan_work)
     units = plan.stored.sum(axis=0)
     named = {(item.name, item.unit): float(units[k]) for k, item in enumerate(setting.items)}
     return Order(named, setting.problem.cost(plan.opened, plan.stored))
