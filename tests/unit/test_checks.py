@@ -491,6 +491,15 @@ def a_later_day_in_words(valley):
     replaced(valley / "events.csv", "closed to all traffic", "closed to all traffic until 2024-11-28")
 
 
+@case("W214", table="events", column="url", row=5)
+def a_page_of_a_later_day(valley):
+    path = valley / "events.csv"
+    header, *rows = path.read_text().splitlines()
+    pages = ["https://example.org/2031/1/9/looking-back" if n == 3 else "" for n in range(len(rows))]
+    lines = [f"{row},{page}" for row, page in zip(rows, pages, strict=True)]
+    path.write_text("\n".join([f"{header},url", *lines]) + "\n")
+
+
 @case("W209", table="events", column="description", row=5)
 def contact_details(valley):
     replaced(valley / "events.csv", "closed to all traffic", "closed; call +44 20 7946 0000")
