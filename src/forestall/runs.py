@@ -3,7 +3,7 @@
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -22,10 +22,12 @@ from forestall.core.files import folder_atomic, put_back, sha256_of
 from forestall.core.formulas import as_before, neutral
 from forestall.crisis import Crisis
 from forestall.engines import engine_of
+from forestall.hindsight import undated_choices
 from forestall.options.faults import FILE
 from forestall.options.plan import Plan, Sections
 from forestall.schema import load_schema, table_of
 from forestall.stages import STAGES, Stage, stage_of
+from forestall.warning.vintage import later_vintage
 
 RUN_FILE = "run.json"
 LIBRARIES = ("forestall", "numpy", "scipy", "numba", "polars", "duckdb", "highspy")
@@ -105,9 +107,10 @@ def run(
         if progress is not None:
             progress(stage.verb, number, len(stages))
         result = result.with_tables(stage.function(result, known.plan.section(stage.verb)))
+        result = _of_its_time(result, strict=strict) if stage.verb == "warn" else result
     if until == STAGES[-1].verb and result.has("claims"):
         result = result.with_tables(check_claims(result).tables)
-    facts = _facts(crisis, known, [stage.verb for stage in stages], strict=strict)
+    facts = _facts(crisis, result, known, [stage.verb for stage in stages], strict=strict)
     if out is None:
         return Run(result, None, facts)
     return Run(result, _write(Path(out), known, result, facts, pages), facts)
@@ -173,13 +176,27 @@ def _stages(verb: str, plan: Plan) -> tuple[Stage, ...]:
     return STAGES[last : last + 1] if alone else STAGES[: last + 1]
 
 
-def _facts(crisis: Crisis, known: Crisis, stages: Sequence[str], *, strict: bool) -> dict[str, Any]:
+def _of_its_time(result: Crisis, *, strict: bool) -> Crisis:
+    """Return a crisis in the mode that its outlook allows; a later vintage is refused if strict."""
+    later = later_vintage(result, result.moment)
+    if later and strict:
+        raise UsageError(
+            f"{later}; a strict replay may not use it: choose a model that learns from the crisis alone, "
+            "such as conflictology-24, by `model` under [warn] in crisis.toml"
+        )
+    return replace(result, mode="pseudo-real-time") if later else result
+
+
+def _facts(
+    crisis: Crisis, result: Crisis, known: Crisis, stages: Sequence[str], *, strict: bool
+) -> dict[str, Any]:
     """Return where a run comes from: versions, options, hashes of inputs, mode."""
     return {
         "crisis": crisis.settings.title,
         "name": crisis.folder.name if crisis.folder is not None else None,
         "as_of": known.moment.astimezone(known.zone).isoformat(),
-        "mode": known.mode,
+        "mode": result.mode,
+        "chosen_without_a_day": undated_choices(known),
         "strict": strict,
         "stages": list(stages),
         "plan": known.plan.model_dump(mode="json"),

@@ -16,7 +16,7 @@ LAYERS = (
     ("options",),
     ("settings",),
     ("crisis",),
-    ("war", "roads"),
+    ("war", "roads", "hindsight"),
     ("scoring",),
     ("checks", "recording", "warning", "displacement", "preparedness", "action", "claims", "peace"),
     ("stages",),

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from forestall.hindsight import choices_in_words, undated_choices
 from forestall.reporting.blocks import Block, Heading, Number, Numbers, Table, missing, text
 from forestall.reporting.desk import Desk
 from forestall.reporting.writing import count_of, exact
 from forestall.schema import load_schema
+from forestall.warning.vintage import later_vintage
 
 REASONS = {
     "not reported": "nobody reported it",
@@ -16,6 +18,8 @@ REASONS = {
     "not yet released": "not yet released",
     "not in this crisis": "this crisis folder does not hold it",
 }
+
+REAL_TIME = "The mode is real-time: every figure is the one published at the time."
 
 
 def observed_counts(desk: Desk) -> dict[str, int]:
@@ -76,6 +80,10 @@ def _mode(desk: Desk, counts: dict[str, int]) -> Block:
         f"{used}, all of them public by {desk.when(desk.moment)}. What became known later was not used in "
         "any stage."
     )
+    chosen = choices_in_words(undated_choices(desk.crisis))
+    fitted = later_vintage(desk.crisis, desk.moment)
+    if fitted and not counts["later"]:
+        return text(*filter(None, (first, f"The mode is pseudo-real-time: {fitted}.", chosen)))
     if desk.crisis.mode == "pseudo-real-time":
         share = f"{count_of(counts['later'], 'row')} come from a later vintage of their source"
         return text(
@@ -84,8 +92,9 @@ def _mode(desk: Desk, counts: dict[str, int]) -> Block:
                 f"The mode is pseudo-real-time: {share}, placed at the day on which the source would have "
                 "released them by its own rule. Figures of that day may have differed."
             ),
+            *filter(None, (f"{fitted[0].upper()}{fitted[1:]}." if fitted else "", chosen)),
         )
-    return text(first, "The mode is real-time: every figure is the one published at the time.")
+    return text(*filter(None, (first, REAL_TIME, chosen)))
 
 
 def _numbers(counts: dict[str, int]) -> Block:
