@@ -40,13 +40,13 @@ PARTS: dict[str, tuple[tuple[float, int], tuple[float, int], Part]] = {
 PAGE = HERE.parents[2] / "docs" / "robustness.md"
 
 
-def attack(*, short: bool) -> list[tuple[str, list[Tried], float]]:
-    """Return what each part tried, within its time."""
+def attack(*, short: bool, share: float = 1.0) -> list[tuple[str, list[Tried], float]]:
+    """Return what each part tried, within its time or a share of it."""
     found = []
     for name, (full, brief, part) in PARTS.items():
         begun = time.monotonic()
         with TemporaryDirectory(prefix="forestall-attack-") as folder:
-            tried = list(part(Path(folder), Until(*(brief if short else full)), short))
+            tried = list(part(Path(folder), Until((brief if short else full)[0] * share, (brief if short else full)[1]), short))
         found.append((name, tried, time.monotonic() - begun))
     return found
 
@@ -65,13 +65,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="about a minute")
     parser.add_argument("--write", action="store_true", help="write docs/robustness.md")
+    parser.add_argument("--minutes", type=float, help="minutes that the parts may take together")
     asked = parser.parse_args()
-    found = attack(short=asked.short)
+    whole = sum((brief if asked.short else full)[0] for full, brief, _ in PARTS.values())
+    found = attack(short=asked.short, share=asked.minutes * 60 / whole if asked.minutes else 1.0)
     words = table(found)
     falls = [f"- {name}: {what}: {how}" for name, tried, _ in found for what, how in tried if how]
     sys.stdout.write("\n".join([words, *falls]) + "\n")
     if asked.write:
         form = "make attack-short" if asked.short else "make attack"
+        form += f" (--minutes {asked.minutes:g})" if asked.minutes else ""
         head = (
             "# Robustness\n\nWhat was tried to break Forestall, and what fell. The table is that of the last "
             f"`{form}`, of {datetime.now(UTC):%Y-%m-%d}; who may send what stands in "
