@@ -45,8 +45,9 @@ def attack(*, short: bool, share: float = 1.0) -> list[tuple[str, list[Tried], f
     found = []
     for name, (full, brief, part) in PARTS.items():
         begun = time.monotonic()
+        seconds, floor = brief if short else full
         with TemporaryDirectory(prefix="forestall-attack-") as folder:
-            tried = list(part(Path(folder), Until((brief if short else full)[0] * share, (brief if short else full)[1]), short))
+            tried = list(part(Path(folder), Until(seconds * share, floor), short))
         found.append((name, tried, time.monotonic() - begun))
     return found
 
