@@ -10,7 +10,7 @@ define install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(1)
 endef
 
-.PHONY: attack attack-short demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
+.PHONY: web attack attack-short demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forestall needs Python 3.11 or newer; set PYTHON=python3.12, for example")'
@@ -28,10 +28,18 @@ $(VENV)/.browser: $(VENV)/.test
 	$(BIN)/python tests/browser/find_browser.py --install
 	@touch $@
 
-demo: $(VENV)/.demo
-	$(BIN)/forestall demo --out demo
+PAGE := src/forestall/serving/static/index.html
+$(PAGE): $(VENV)/.demo tools/page/build.py web/index.html web/package-lock.json $(wildcard web/src/*)
+	$(BIN)/python tools/page/build.py
 
-test: $(VENV)/.browser
+web: $(PAGE)
+
+demo: $(VENV)/.demo
+	-$(MAKE) --no-print-directory web
+	$(BIN)/forestall demo --out demo
+	@echo "To look at it as a page: $(BIN)/forestall serve karabakh-2023 --runs demo"
+
+test: $(VENV)/.browser web
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
@@ -41,7 +49,7 @@ quick: $(VENV)/.test
 	$(BIN)/mypy
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -q -m quick
 
-wheel: $(VENV)/.test
+wheel: $(VENV)/.test web
 	.ci/wheel
 
 lock: $(VENV)/.test

@@ -10,7 +10,7 @@ from forestall.reporting.disclosure import shown_tables
 from forestall.serving.answers import as_csv, as_json
 from forestall.serving.shelf import Kept, MissingError, Shelf, opened
 from forestall.serving.views import NAMES, NOW, VIEWS, fit_to_show, now_of, seen
-from forestall.serving.world import NOT_ASSESSED, outlines, world_rows
+from forestall.serving.world import outlines, world_of
 
 MAX_KEPT_BYTES = 64 * 1024**2
 """Bytes of answers kept in memory; the oldest go first."""
@@ -76,33 +76,19 @@ class Reading:
         return self._made(("world", stamp, form), lambda: self._world(form))
 
     def _world(self, form: str) -> bytes:
-        rows = world_rows(self._odds())
-        if form == "csv":
-            return as_csv([{k: v for k, v in row.items() if k != "outlook"} for row in rows])
-        says = f"{NOT_ASSESSED}: no run in the folder of runs gives odds for the country"
-        return as_json({"says": says, "countries": rows})
+        """Return the same, made anew."""
+        newest = {one.name: one for one in self.shelf.runs()}
+        spoken = {
+            iso3: {"crisis": one.name, "at": one.at}
+            for one in newest.values()
+            for iso3 in self.shelf.countries(one.name)
+        }
+        made = world_of(spoken)
+        return as_csv(made["countries"]) if form == "csv" else as_json(made)
 
     def outlines(self) -> bytes:
         """Return the outlines of the countries."""
         return self._made("outlines", lambda: as_json(outlines()))
-
-    def _odds(self) -> dict[str, dict[str, Any]]:
-        """Return the odds by country of the newest run of each crisis: the highest where two speak of one."""
-        odds: dict[str, dict[str, Any]] = {}
-        newest = {one.name: one for one in self.shelf.runs()}
-        for kept in newest.values():
-            crisis, _ = opened(kept, self.shelf.crises[kept.name])
-            for row in crisis["warning_odds"].to_dicts() if crisis.has("warning_odds") else ():
-                facts = {
-                    k: row.get(k) for k in ("p_event", "p_low", "p_high", "words", "within_months", "model")
-                }
-                if row["where"] not in odds or odds[row["where"]]["p_event"] < row["p_event"]:
-                    odds[row["where"]] = facts | {
-                        "crisis": kept.name,
-                        "as_of": kept.at,
-                        "run_stamp": kept.stamp,
-                    }
-        return odds
 
     def crises(self) -> list[dict[str, Any]]:
         """Return a row per crisis with the moments of its runs."""

@@ -3,76 +3,97 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from forestall.world import DISCLAIMER, load_areas, load_countries, load_deaths, load_inside, load_outlines
+from forestall.core.moments import parse_moment
+from forestall.watch import wide, world_table
+from forestall.watch.table import NEWEST
+from forestall.world import DISCLAIMER, load_areas, load_countries, load_deaths, load_outlines
 
 NOT_ASSESSED = "not assessed"
 TOLERANCE = 0.35
 """Degrees by which a ring's points may be off on the map of the world: a third of a screen's pixel or so."""
 
 
+MOMENT = parse_moment(NEWEST, ZoneInfo("UTC"))
+"""Moment of the list; nothing that became known later is in it."""
+DRAWS = 500
+"""Sampled futures of the list; it is made once, when it is first asked for."""
+
+
 @cache
 def _figures() -> pl.DataFrame:
-    """Return each country with its latest deaths in a year and people displaced inside."""
+    """Return a row per country: what watch says of it, and the deaths counted last."""
     deaths = (
-        load_deaths(by="year")
+        load_deaths(MOMENT, by="year")
         .group_by("iso3", "year")
-        .agg(pl.col("best").sum(), pl.col("known_at").max())
+        .agg(pl.col("best").sum())
         .sort("year")
         .group_by("iso3", maintain_order=True)
-        .agg(
-            pl.col("year").last().alias("deaths_year"),
-            pl.col("best").last().alias("deaths"),
-            pl.col("best").tail(2).first().alias("deaths_year_before"),
-            pl.col("known_at").last().alias("deaths_known_at"),
-        )
+        .agg(pl.col("year").last().alias("deaths_year"), pl.col("best").last().alias("deaths"))
     )
-    inside = (
-        load_inside()
-        .sort("year")
-        .group_by("iso3", maintain_order=True)
-        .agg(
-            pl.col("year").last().alias("displaced_year"),
-            pl.col("moved").last().alias("newly_displaced"),
-            pl.col("stock").last().alias("displaced_inside"),
-            pl.col("known_at").last().alias("displaced_known_at"),
-        )
-    )
-    countries = load_countries().select("iso3", "m49", "name_en", "people")
-    return countries.join(deaths, on="iso3", how="left").join(inside, on="iso3", how="left")
+    watched = wide(_watched()).rename(NAMES).select("iso3", *NAMES.values())
+    countries = load_countries().select("iso3", "m49", pl.col("name_en").alias("name"), "people")
+    return countries.join(watched, on="iso3", how="left").join(deaths, on="iso3", how="left")
 
 
-def world_rows(odds: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return a row per country: odds where a run gives them, deaths and people displaced where known.
+NAMES = {
+    "p_25 3 months": "odds",
+    "change": "change",
+    "p_25 12 months": "odds_12_months",
+    "displaced (median)": "displaced_next_year",
+    "displaced (95 %)": "displaced_next_year_worst",
+    "inside now": "displaced_inside_now",
+    "abroad now": "displaced_abroad_now",
+}
+"""Columns of watch, by the names they have here."""
+
+
+@cache
+def _watched() -> pl.DataFrame:
+    """Return the table of the world at the newest moment that the shipped deaths reach."""
+    return world_table(MOMENT, draws=DRAWS, seed=1)
+
+
+def world_of(crises: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Return the world as one list, with what it rests on.
 
     Parameters
     ----------
-    odds : mapping
-        By ISO code: p_event, words, within_months, as_of, crisis, from the latest run of a crisis.
+    crises : mapping
+        By ISO code: crisis and at, the newest run that speaks of the country.
 
     Returns
     -------
-    list of dict
-        Those with odds first, the highest first, then by deaths. A figure that nobody gave is None.
+    dict
+        says, as_of, data_to, sources, and countries: the highest odds first, those that nobody assessed
+        last. A figure that nobody gave is None, and odds that nobody gave are "not assessed".
 
     Examples
     --------
-    >>> world_rows({})[-1]["odds"], world_rows({"FJI": {"p_event": 0.01}})[0]["iso3"]
-    ('not assessed', 'FJI')
+    >>> last = world_of({})["countries"][-1]
+    >>> last["odds"], last["assessed"]
+    ('not assessed', False)
     """
     rows = []
     for row in _figures().to_dicts():
-        given = odds.get(row["iso3"])
-        row |= {"odds": given["p_event"] if given else NOT_ASSESSED, "assessed": given is not None}
-        rows.append(row | {"outlook": dict(given) if given else None})
-    return sorted(rows, key=_rank)
+        given = crises.get(row["iso3"], {})
+        assessed = row["odds"] is not None
+        row |= {"assessed": assessed, "odds": row["odds"] if assessed else NOT_ASSESSED}
+        rows.append(row | {"crisis": given.get("crisis"), "at": given.get("at")})
+    return {
+        "says": "Odds of a month with 25 or more state-based deaths within 3 months. Not assessed is not safe.",
+        "as_of": NEWEST,
+        "data_to": _watched()["data_to"][0],
+        "countries": sorted(rows, key=_rank),
+    }
 
 
 def _rank(row: Mapping[str, Any]) -> tuple[float, float, str]:
     """Return the place of a country in the list."""
-    return (-row["odds"] if row["assessed"] else 1.0, -(row["deaths"] or 0), row["name_en"])
+    return (-row["odds"] if row["assessed"] else 1.0, -(row["deaths"] or 0), row["name"])
 
 
 @cache
