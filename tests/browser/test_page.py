@@ -134,7 +134,7 @@ def test_a_replay_hides_what_came_later_until_it_is_asked_for(visit: Any) -> Non
     page = visit(f"/crisis/{CRISIS}/{AT}/replay").page
     assert COUNTED_LATER not in page.content()
     page.click("#reveal")
-    page.wait_for_selector("text=What happened")
+    page.wait_for_selector("h2:has-text('What happened')")
     assert COUNTED_LATER in page.content()
 
 

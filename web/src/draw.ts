@@ -27,7 +27,7 @@ export function words(value: unknown): string {
 
 export function percent(value: unknown): string {
   if (typeof value !== "number") return "not assessed";
-  return value > 0 && value < 0.01 ? "under 1 %" : value > 0.99 && value < 1 ? "over 99 %" : `${Math.round(value * 100)} %`;
+  return value < 0.01 ? "under 1 %" : value > 0.99 ? "over 99 %" : `${Math.round(value * 100)} %`;
 }
 
 const MOST_ROWS = 300;
@@ -55,7 +55,7 @@ export interface Band {
 
 export function fan(title: string, bands: Band[], marks: { at: string; value: number }[] = []): HTMLElement {
   if (bands.length === 0) return el("p", { class: "note" }, `${title}: not assessed, or withheld`);
-  const [w, h, left, foot] = [720, 300, 66, 30];
+  const [w, h, left, foot] = [innerWidth < 600 ? 360 : 720, innerWidth < 600 ? 230 : 300, 66, 30];
   const times = bands.map((one) => Date.parse(one.at));
   const start = times[0] ?? 0;
   const end = Math.max(times.at(-1) ?? 1, start + 1);

@@ -43,7 +43,7 @@ export function groundView(ground: Ground, state: State, go: (next: Partial<Stat
   const choose = el("select", { "aria-label": "Branch" }, ...arms.map((name) => el("option", name === arm ? { value: name, selected: "" } : { value: name }, name))) as HTMLSelectElement;
   choose.addEventListener("change", () => go({ arm: choose.value, step: Number(slider.value) - PAST }));
   const note = ground.route_detail ? null : el("p", { class: "note" }, "Detail of routes and sites is withheld for this crisis.");
-  return el("div", {}, note, el("div", {}, el("label", {}, "Branch ", choose)), histogram(ground, times), el("label", {}, slider), says, holder, key(),
+  return el("div", {}, note, el("div", {}, el("label", {}, "Branch ", choose)), histogram(ground, times), el("label", { class: "wide" }, slider), says, holder, key(),
     el("p", { class: "soft" }, "Lines join places and are not the course of roads. Circles: people arrived, by area (median). Places and lines say nothing of whose a territory is."));
 }
 
@@ -73,7 +73,8 @@ function drawn(ground: Ground, arm: string, one: { at: string; after: boolean })
   const [west, east, south, north] = [Math.min(...lons), Math.max(...lons), Math.min(...lats), Math.max(...lats)];
   const flat = Math.cos((((south + north) / 2) * Math.PI) / 180);
   const scale = Math.min(640 / Math.max((east - west) * flat, 0.01), 400 / Math.max(north - south, 0.01));
-  const at = new Map(places.map((row) => [String(row.place), [40 + (Number(row.lon) - west) * flat * scale, 430 - (Number(row.lat) - south) * scale] as const]));
+  const [x0, y0] = [(720 - (east - west) * flat * scale) / 2, (460 + (north - south) * scale) / 2];
+  const at = new Map(places.map((row) => [String(row.place), [x0 + (Number(row.lon) - west) * flat * scale, y0 - (Number(row.lat) - south) * scale] as const]));
   for (const road of ground.tables.corridors ?? []) {
     const [a, b] = [at.get(String(road.from_place)), at.get(String(road.to_place))];
     if (!a || !b) continue;
@@ -86,7 +87,7 @@ function drawn(ground: Ground, arm: string, one: { at: string; after: boolean })
   }
   const came = arrived(ground, arm, one);
   const most = Math.max(1, ...Object.entries(came).filter(([place]) => at.has(place)).map(([, value]) => value));
-  const labels = places.length <= 40;
+  const labels = places.length <= 60;
   for (const row of places) {
     const point = at.get(String(row.place));
     if (!point) continue;

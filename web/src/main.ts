@@ -64,12 +64,12 @@ async function crisis(crises: Crises): Promise<HTMLElement> {
     return el("div", {}, head, refused(error), starter());
   }
   const csv = `${dataAddress(state, state.view)}.csv`;
-  const facts = el("p", { class: "soft" }, `What was known as of ${words(data["as_of"])}; ${words(data["mode"])}. `, el("a", { href: csv, download: `${state.view}.csv` }, "CSV"), " ", el("a", { href: `${dataAddress(state, state.view)}.json` }, "JSON"));
+  const facts = el("p", { class: "soft" }, `What was known as of ${words(data["as_of"])} there; ${words(data["mode"])}. `, el("a", { href: csv, download: `${state.view}.csv` }, "CSV"), " ", el("a", { href: `${dataAddress(state, state.view)}.json` }, "JSON"));
   return el("div", {}, head, facts, kept(data), await body(data));
 }
 
 function moments(known: string[]): HTMLElement {
-  const choose = el("select", { "aria-label": "Moment of knowledge" }, ...known.map((at) => el("option", at === state.at ? { value: at, selected: "" } : { value: at }, at.slice(0, 16).replace("T", " ")))) as HTMLSelectElement;
+  const choose = el("select", { "aria-label": "Moment of knowledge" }, ...known.map((at) => el("option", at === state.at ? { value: at, selected: "" } : { value: at }, `${at.slice(0, 16).replace("T", " ")} UTC`))) as HTMLSelectElement;
   if (!known.includes(state.at)) choose.prepend(el("option", { value: state.at, selected: "" }, state.at));
   choose.addEventListener("change", () => go({ at: choose.value, revealed: false, step: null }));
   return el("label", {}, "As known on ", choose);

@@ -84,7 +84,7 @@ def world_of(crises: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
         row |= {"assessed": assessed, "odds": row["odds"] if assessed else NOT_ASSESSED}
         rows.append(row | {"crisis": given.get("crisis"), "at": given.get("at")})
     return {
-        "says": "Odds of a month with 25 or more state-based deaths within 3 months. Not assessed is not safe.",
+        "says": "Odds of a month with 25 or more state-based deaths in the next 3. Not assessed is not safe.",
         "as_of": NEWEST,
         "data_to": _watched()["data_to"][0],
         "countries": sorted(rows, key=_rank),
