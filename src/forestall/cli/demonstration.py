@@ -84,7 +84,7 @@ def _built(iso3: str, folder: Path, chosen: Sampling) -> "Run":
     say(f"a crisis for {iso3}, built from nothing as of {NEWEST}")
     target = folder / iso3.lower()
     rmtree(target, ignore_errors=True)
-    write_draft(draft(iso3, as_of=NEWEST, places=40, title=iso3.lower()), target)
+    write_draft(draft(iso3, as_of=NEWEST, places=40), target)
     few = replace(chosen, draws=chosen.draws or COUNTRY_DRAWS)
     where = Replay(as_of=NEWEST, out=str(folder / f"{iso3.lower()}-run"), **asdict(few))
     return run_chain(open_crisis(target), "act", where, pages=True)

@@ -28,6 +28,7 @@ from forestall.reporting.pages.say import (
     say,
 )
 from forestall.reporting.pages.standing import (
+    REPORTED,
     Road,
     counted,
     moving,
@@ -233,7 +234,7 @@ def _turned(desk: Desk, after: datetime) -> list[Line]:
     """Return the stretches of road whose status became known within the hours, one for each status."""
     if not desk.has("corridor_status"):
         return []
-    frame = desk.frame("corridor_status").filter(pl.col("known_at") > after).sort("effective")
+    frame = desk.frame("corridor_status").filter(REPORTED, pl.col("known_at") > after).sort("effective")
     newest = frame.unique("status", keep="last", maintain_order=True).to_dicts()
     return [
         _stretch(

@@ -50,11 +50,16 @@ class Road:
     shut_since: datetime | None
 
 
+REPORTED = pl.col("basis") != "assumption"
+"""A status that was assumed to fill a table is no news and no fact about a road."""
+
+
 def ways_out(desk: Desk) -> list[Road]:
-    """Return the stretches people would leave by, those that changed last first."""
+    """Return the stretches people would leave by of which anything was reported, newest change first."""
     if not desk.has("corridor_status"):
         return []
-    frame = desk.frame("corridor_status").filter(pl.col("effective") <= desk.now).sort("effective")
+    known = desk.frame("corridor_status").filter(REPORTED)
+    frame = known.filter(pl.col("effective") <= desk.now).sort("effective")
     if desk.has("flows_summary"):
         used = desk.frame("flows_summary")["corridor"].unique()
         frame = frame.filter(pl.col("corridor").is_in(used.implode()))
