@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from forestall.cli.apps import app
-from forestall.cli.common import CrisisArgument, Replay, RunArgument, Sampling, records
+from forestall.cli.common import CrisisArgument, Memory, Replay, RunArgument, Sampling, records
 from forestall.cli.layout import show_table, wrapped
 from forestall.cli.terminal import answer, emit, progress_bar, say, terminal, told
 
@@ -37,11 +37,13 @@ def run_chain(
     *,
     pages: bool = False,
     options: Mapping[str, Any] | None = None,
+    memory: str | None = None,
 ) -> "Run":
     """Run the chain up to a stage."""
     from forestall.runs import run
 
     given = {name: value for name, value in (options or {}).items() if value is not None}
+    sections = ({until: given} if given else {}) | ({"displace": {"memory": memory}} if memory else {})
     if until not in ("record", "warn"):
         _say_compiling(crisis, given.get("rules"))
     with progress_bar() as progress:
@@ -49,7 +51,7 @@ def run_chain(
             crisis,
             **(asdict(chosen) | {"as_of": chosen.as_of or _newest(crisis)}),
             until=until,
-            options={until: given} if given else None,
+            options=sections or None,
             pages=_brief_of(crisis) if pages else None,
             progress=progress,
         )
@@ -111,6 +113,7 @@ def run(
     plan: Annotated[
         bool, typer.Option("--plan", help="Show what each stage reads and writes, and stop.")
     ] = False,
+    memory: Memory = None,
 ) -> None:
     """Run the whole chain and write the run with its brief."""
     if plan:
@@ -118,7 +121,8 @@ def run(
         return
     opened = crisis_named(crisis)
     target = chosen.out or _default_out(crisis, opened, chosen)
-    _say_done(run_chain(opened, "act", replace(chosen, out=target), pages=True))
+    chain = replace(chosen, out=target)
+    _say_done(run_chain(opened, "act", chain, pages=True, memory=memory))
 
 
 def _show_plan() -> None:

@@ -25,6 +25,11 @@ Strict = Annotated[
     bool, typer.Option("--strict", help="Drop figures of which only a later vintage is at hand.")
 ]
 
+Memory = Annotated[
+    str | None,
+    typer.Option("--memory", help="Memory the movement may take, such as 4GB; else a part of what is free."),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:

@@ -21,6 +21,7 @@ from forestall.displacement.futures import (
     reached_places,
     return_start,
 )
+from forestall.displacement.memory import Size, refuse_what_cannot_fit
 from forestall.displacement.network import Ints
 from forestall.displacement.priors import Floats
 from forestall.displacement.setting import Setting
@@ -54,6 +55,8 @@ def course_clock(since: float, horizon: float) -> Clock:
 def exodus_of(setting: Setting, futures: Futures, clock: Clock, course: Course) -> Exodus:
     """Return the movement of all draws from their course."""
     roads, lanes = make_roads(setting)
+    sizes = Size(len(setting.origins), len(setting.reception), len(setting.hosts), len(lanes))
+    refuse_what_cannot_fit(sizes, clock, len(futures.draws), setting.options.memory)
     people = people_at_onset(setting, futures)
     reached = reached_places(futures)
     total = np.rint(course.total).astype(np.int64)

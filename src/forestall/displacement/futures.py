@@ -13,6 +13,7 @@ from forestall.core.random import normals
 from forestall.core.units import parse_duration
 from forestall.displacement.cohorts import Clock, Counts, Homes, Keys, Reception, Record, Roads, Supply
 from forestall.displacement.destinations import attraction, nested_shares
+from forestall.displacement.memory import Size, refuse_what_cannot_fit
 from forestall.displacement.movement import move
 from forestall.displacement.network import CLASSES, Bools, Ints
 from forestall.displacement.onset import HOUR, Onsets, draw_reopening, first_given_day
@@ -158,6 +159,8 @@ def simulate(setting: Setting, futures: Futures, clock: Clock, *, onward: bool =
     people = people_at_onset(setting, futures)
     reached = reached_places(futures) | (setting.control_given_up is not None)
     leavers = people_who_leave(setting, futures, people, bounded=True)
+    sizes = Size(len(setting.origins), len(setting.reception), len(setting.hosts), len(lanes))
+    refuse_what_cannot_fit(sizes, clock, len(futures.draws), options.memory)
     homes = make_homes(setting, futures, clock, people, leavers, reached)
     supply = make_supply(setting, futures, clock, lanes)
     reception = make_reception(setting, futures) if onward else only_arrival(setting, futures)

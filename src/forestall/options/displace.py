@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from forestall.core.sizes import bytes_of
 from forestall.core.units import parse_duration
 from forestall.engines import RULES
 from forestall.options.flee import FleeSettings
@@ -100,6 +101,9 @@ class DisplaceOptions(BaseModel):
     fixed: Annotated[
         dict[str, float], Field(description="parameters of priors.csv that are set instead of drawn")
     ] = {}
+    memory: Annotated[
+        str, Field(description="memory of the movement, such as 4GB; empty = four fifths of what is free")
+    ] = ""
     workers: Annotated[int, Field(ge=0, le=256, description="threads; 0 = one per core")] = 0
     flee: Annotated[
         FleeSettings, Field(description="settings of an imported instance, for the flee rules only")
@@ -116,6 +120,13 @@ class DisplaceOptions(BaseModel):
     @classmethod
     def _is_known(cls, text: str) -> str:
         known_name(text.partition("+")[0], "rules", RULES)
+        return text
+
+    @field_validator("memory")
+    @classmethod
+    def _is_a_size(cls, text: str) -> str:
+        if text:
+            bytes_of(text)
         return text
 
     @field_validator("horizon")
