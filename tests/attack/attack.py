@@ -19,6 +19,7 @@ import folders  # noqa: E402
 import hindsight  # noqa: E402
 import kills  # noqa: E402
 import queries  # noqa: E402
+import readers  # noqa: E402
 import same  # noqa: E402
 from until import Until  # noqa: E402
 
@@ -28,6 +29,7 @@ Part = Callable[[Path, Until, bool], Iterator[Tried]]
 
 PARTS: dict[str, tuple[tuple[float, int], tuple[float, int], Part]] = {
     "mutated folders and options": ((200, 60), (10, 8), folders.mutated),
+    "readers under made-up bytes": ((60, 40), (8, 10), readers.fuzzed),
     "kills at each step of a write": ((60, 25), (8, 25), kills.at_each_step),
     "kills of a run at random moments": ((150, 20), (8, 2), kills.at_random),
     "full and read-only disks": ((60, 6), (8, 2), folders.disks),
