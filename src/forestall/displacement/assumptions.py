@@ -137,7 +137,7 @@ def place_rows(forecast: Forecast) -> Iterator[Row]:
     if unknown:
         yield (
             "corridors of which no status is known",
-            "taken as passable, not known to be",
+            "taken as passable for people and for supplies, not known to be",
             f"{len(unknown)} of {crisis['corridors'].height}: {joined(unknown)}",
             "corridors",
             "no row of corridor_status known by the moment",
