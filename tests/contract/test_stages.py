@@ -16,7 +16,7 @@ DRAWS = 20
 
 
 ACCESS = (
-    "food-low,readiness,access_value:supplies over the pass,,<=,20,tonnes/week,90 days,7 days,Order food,1000,"
+    "food-low,readiness,access_value:supplies over the pass,,<=,20,tonnes/week,90 days,7 days,Order,1000,"
     "Enough food,hillmark-relief,assumption,low\n"
 )
 """A trigger on access, which no crisis at hand has."""

@@ -54,16 +54,23 @@ SHOWN = {
 }
 """Commands with what their answer must hold; one that answers by a file has no text of it."""
 ELSEWHERE = {
+    "forestall add": "tests of adding",
     "forestall demo": "tests of the demonstration",
+    "forestall fit history": "takes minutes",
     "forestall fit warn": "takes minutes",
     "forestall import xlsx": "tests of workbooks",
     "forestall ledger add": "tests of the ledger",
+    "forestall score escalation": "tests of the escalation",
     "forestall score horizons": "takes minutes",
     "forestall score months": "tests of the warning",
     "forestall score official": "needs the files of a challenge",
     "forestall score peace": "takes minutes",
+    "forestall score replay": "tests of the score of replays",
     "forestall score warn": "tests of the warning",
+    "forestall score world": "tests of the world",
+    "forestall serve": "tests of the service",
     "forestall trigger report": "takes minutes",
+    "forestall world": "tests of the world",
 }
 
 
