@@ -92,7 +92,7 @@ function drawn(ground: Ground, arm: string, one: { at: string; after: boolean })
   const came = arrived(ground, arm, one);
   const most = Math.max(1, ...Object.entries(came).filter(([place]) => at.has(place)).map(([, value]) => value));
   const taken: (readonly [number, number])[] = [];
-  const free = (point: readonly [number, number]) => taken.every(([x, y]) => Math.abs(x - point[0]) > 74 || Math.abs(y - point[1]) > 13);
+  const free = (point: readonly [number, number]) => taken.every(([x, y]) => Math.abs(x - point[0]) > 110 || Math.abs(y - point[1]) > 13);
   for (const row of places) {
     const point = at.get(String(row.place));
     if (!point) continue;
@@ -104,7 +104,7 @@ function drawn(ground: Ground, arm: string, one: { at: string; after: boolean })
     if (free(point)) {
       taken.push(point);
       const label = svg("text", { x: point[0] + 6, y: point[1] - 5 });
-      label.textContent = String(row.name).split("/")[0] ?? "";
+      label.textContent = words(row.name);
       box.append(label);
     }
   }
