@@ -50,10 +50,12 @@ def one_way(base: Path) -> Path:
 
 
 def moments(crisis: Crisis, many: int) -> list[str]:
-    """Return moments spread over the days of knowledge, most of them late."""
+    """Return moments spread over the days of knowledge, since any figure of people was known."""
     known = pl.concat(
         [t["known_at"] for n, t in crisis.tables.items() if load_schema()[n].kind == "observed" and t.height]
     )
+    people = crisis.tables["population"]["known_at"].min()
+    known = known.filter(known >= people)
     return [
         (known.quantile(0.3 + 0.69 * n / many) + timedelta(minutes=7 * n)).isoformat()  # type: ignore[operator]
         for n in range(many)
