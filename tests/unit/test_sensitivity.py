@@ -8,7 +8,7 @@ import pytest
 
 import small_response as small
 from forestall.options.prepare import PrepareOptions
-from forestall.preparedness.sensitivity import first_order
+from forestall.preparedness.sensitivity import WORTH, first_order
 from forestall.preparedness.stage import prepare
 
 
@@ -25,9 +25,9 @@ def test_an_output_that_never_varies_has_no_cause() -> None:
     assert first_order(np.arange(50.0), np.ones(50)) == 0
 
 
-def made(draws: int) -> dict[str, pl.DataFrame]:
+def made(draws: int, spread: float = 0.05) -> dict[str, pl.DataFrame]:
     rng = np.random.default_rng(3)
-    exposed, share = rng.integers(1000, 9000, draws), rng.uniform(0.45, 0.55, draws)
+    exposed, share = rng.integers(1000, 9000, draws), rng.uniform(0.5 - spread, 0.5 + spread, draws)
     people = [[int(e * s)] for e, s in zip(exposed, share, strict=True)]
     episodes = small.episodes([True] * draws, exposed=exposed.tolist(), share_leaving=share.tolist())
     crisis = small.crisis(
@@ -49,6 +49,12 @@ def test_the_assumption_that_moves_the_caseload_comes_first() -> None:
     assert rows[0]["low"] <= rows[0]["share"] <= rows[0]["high"]
     assert rows[0]["rank_correlation"] > 0.9
     assert len(rows) == 2, "an assumption that does not vary is not ranked"
+
+
+def test_to_collect_next_the_low_end_must_be_worth_it_and_not_the_share_alone() -> None:
+    weak = made(80, spread=0.12)["sensitivity"].filter(pl.col("rank") == 2, pl.col("arm") == "if it happens")
+    assert weak["share"][0] >= WORTH > weak["low"][0]
+    assert not weak["collect_next"][0]
 
 
 def test_few_draws_give_no_ranks() -> None:
