@@ -139,7 +139,7 @@ _MATTERS = {
 def situation_part(desk: Desk) -> Part:
     """Return the newest facts that matter, and what is told differently by the sides."""
     if not desk.has("events"):
-        return not_assessed("situation", "forestall record")
+        return not_assessed("situation", "forestall add FOLDER event")
     contested = _contested(desk)
     facts = [_fact(row) for row in _newest(desk, FACTS - len(contested))]
     return Part("situation", (*facts, *contested))
