@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What the demonstration shows beyond the core: PDF, workbook, page. A name, since call splits at commas.
+EXTRAS := pages,tables,serve
 # uv where it is there and knows the packages, else pip; both install the versions all tests were run with.
 UV := $(shell command -v uv 2>/dev/null)
 define install
@@ -17,7 +19,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
-	$(call install,--editable '.[pages,tables,serve]')
+	$(call install,--editable '.[$(EXTRAS)]')
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.demo

@@ -42,5 +42,5 @@ def test_accidents_end_with_findings(seed, tmp_path):
     for path in dice.sample(sorted(valley.iterdir()), 6):
         for _ in range(dice.randint(1, 3)):
             path.write_bytes(harmed(path.read_bytes(), dice))
-    findings = _all_findings(str(valley))
+    findings = _all_findings(str(valley), None)
     assert all(finding.code and finding.message for finding in findings)
