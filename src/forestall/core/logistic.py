@@ -24,6 +24,19 @@ def logistic(score: FloatArray) -> FloatArray:
     return value
 
 
+def column_scale(features: FloatArray) -> FloatArray:
+    """Return the standard deviation of each column; 1 for a column that does not vary.
+
+    Examples
+    --------
+    >>> column_scale(np.array([[1.0, 0.0], [1.0, 2.0]])).tolist()
+    [1.0, 1.0]
+    """
+    scale: FloatArray = features.std(axis=0)
+    scale[scale < 1e-9] = 1.0
+    return scale
+
+
 def fit_logistic(
     features: FloatArray, outcome: FloatArray, weights: FloatArray, ridge: float | FloatArray
 ) -> FloatArray:
@@ -60,8 +73,7 @@ def fit_logistic(
     >>> round(float(share[0]), 3)
     0.25
     """
-    scale = features.std(axis=0)
-    scale[scale < 1e-9] = 1.0
+    scale = column_scale(features)
     scaled = features / scale
     penalty = np.full(features.shape[1], 1.0) * ridge
     penalty[0] = 1e-4
@@ -112,8 +124,7 @@ def logistic_spread(
     >>> round(float(logistic_spread(x, beta, np.ones(100), 1.0)[0, 0]), 2)
     0.2
     """
-    scale = features.std(axis=0)
-    scale[scale < 1e-9] = 1.0
+    scale = column_scale(features)
     chance = logistic(features @ coefficients)
     bend = np.maximum(chance * (1 - chance), 1e-6) * weights
     scaled = features / scale

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from forestall.core.errors import UsageError
-from forestall.core.logistic import FloatArray, fit_logistic, logistic, logistic_spread
+from forestall.core.logistic import FloatArray, column_scale, fit_logistic, logistic, logistic_spread
 from forestall.core.random import stream
 from forestall.peace.endings import known_by, load_endings
 from forestall.peace.features import TIME, WITH_EFFECT, dyad_years, names, years_ahead
@@ -93,8 +93,7 @@ def pooled(chance: FloatArray, rate: float | FloatArray | None) -> FloatArray:
 
 def penalties(features: FloatArray) -> FloatArray:
     """Return the ridge of each standardised column that equals the prior of its coefficient."""
-    scale = features.std(axis=0)
-    scale[scale < 1e-9] = 1.0
+    scale = column_scale(features)
     agreed = {"any agreement", "full agreement", *WITH_EFFECT}
     sd = np.array([PROVISION_SD if name in agreed else EFFECT_SD for name in names()])
     ridge: FloatArray = 1.0 / (sd * scale) ** 2
