@@ -21,7 +21,7 @@ LAYERS = (
     ("checks", "recording", "warning", "displacement", "preparedness", "action", "claims", "peace"),
     ("stages",),
     ("runs",),
-    ("drafting", "watch"),
+    ("drafting", "outlook"),
     ("scenarios",),
     ("evaluation",),
     ("reporting",),

@@ -55,9 +55,9 @@ def _world(folder: Path) -> "pl.DataFrame":
     from zoneinfo import ZoneInfo
 
     from forestall.core.moments import parse_moment
-    from forestall.watch import wide, world_table
-    from forestall.watch.table import NEWEST
-    from forestall.watch.writing import write_world
+    from forestall.outlook import wide, world_table
+    from forestall.outlook.table import NEWEST
+    from forestall.outlook.writing import write_world
 
     say(f"the world as of {NEWEST}")
     table = world_table(parse_moment(NEWEST, ZoneInfo("UTC")), draws=1000, seed=1)
@@ -79,7 +79,7 @@ def _built(iso3: str, folder: Path, chosen: Sampling) -> "Run":
 
     from forestall.crisis import open_crisis
     from forestall.drafting import draft, write_draft
-    from forestall.watch.table import NEWEST
+    from forestall.outlook.table import NEWEST
 
     say(f"a crisis for {iso3}, built from nothing as of {NEWEST}")
     target = folder / iso3.lower()

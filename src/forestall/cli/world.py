@@ -31,9 +31,9 @@ def world(
     from zoneinfo import ZoneInfo
 
     from forestall.core.moments import parse_moment
-    from forestall.watch import dictionary, wide, world_table
-    from forestall.watch.table import NEWEST
-    from forestall.watch.writing import write_world
+    from forestall.outlook import dictionary, wide, world_table
+    from forestall.outlook.table import NEWEST
+    from forestall.outlook.writing import write_world
 
     if as_of is None:
         say(
@@ -75,8 +75,8 @@ def score_world(
     """Score forecasts of people newly displaced in a year, made on the last day of the year before."""
     import polars as pl
 
-    from forestall.watch import score_displaced
-    from forestall.watch.odds import known_panel
+    from forestall.outlook import score_displaced
+    from forestall.outlook.odds import known_panel
 
     first, last = _years(years)
     countries = known_panel(datetime(last, 1, 1, tzinfo=UTC)).countries

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from forestall.core.moments import parse_moment
-from forestall.watch import wide, world_table
-from forestall.watch.table import NEWEST
+from forestall.outlook import wide, world_table
+from forestall.outlook.table import NEWEST
 from forestall.world import DISCLAIMER, load_areas, load_countries, load_deaths, load_outlines
 
 NOT_ASSESSED = "not assessed"

@@ -1,7 +1,7 @@
 """The whole world at a glance: every country's odds, displacement, stocks, and how old the data are."""
 
-from forestall.watch.displaced import displaced_draws, score_displaced
-from forestall.watch.odds import world_outlooks
-from forestall.watch.table import dictionary, wide, world_table
+from forestall.outlook.displaced import displaced_draws, score_displaced
+from forestall.outlook.odds import world_outlooks
+from forestall.outlook.table import dictionary, wide, world_table
 
 __all__ = ["dictionary", "displaced_draws", "score_displaced", "wide", "world_outlooks", "world_table"]

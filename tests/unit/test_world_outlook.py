@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forestall import watch
+from forestall import outlook
 from forestall.core.errors import CrisisError
-from forestall.watch import displaced, odds
+from forestall.outlook import displaced, odds
 from valley import command
 
 MOMENT = datetime(2018, 5, 31, 23, tzinfo=UTC)
@@ -18,14 +18,14 @@ MOMENT = datetime(2018, 5, 31, 23, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def table() -> pl.DataFrame:
-    return watch.world_table(MOMENT, draws=200)
+    return outlook.world_table(MOMENT, draws=200)
 
 
 def test_every_country_of_the_panel_has_odds_and_codes(table: pl.DataFrame) -> None:
     chances = table.filter(pl.col("quantity") == "p_25", pl.col("horizon") == 3)
     assert chances.height >= 185
     assert chances["value"].is_between(0, 1).all()
-    assert set(table["quantity"]) <= set(watch.dictionary()["quantity"])
+    assert set(table["quantity"]) <= set(outlook.dictionary()["quantity"])
     assert table.select("iso3", "country", "unit", "value").null_count().row(0) == (0, 0, 0, 0)
     assert table["data_to"].unique().to_list() == [datetime(2018, 4, 1, tzinfo=UTC).date()]
 
@@ -62,17 +62,17 @@ def test_what_came_later_changes_nothing(table: pl.DataFrame, monkeypatch: pytes
     for module in (odds, displaced):
         monkeypatch.setattr(module, "load_deaths", worse)
     monkeypatch.setattr(displaced, "load_inside", moved)
-    assert watch.world_table(MOMENT, draws=200).equals(table)
+    assert outlook.world_table(MOMENT, draws=200).equals(table)
 
 
 def test_a_moment_before_the_data_is_refused() -> None:
     with pytest.raises(CrisisError) as early:
-        watch.world_table(datetime(1980, 1, 1, tzinfo=UTC), draws=50)
+        outlook.world_table(datetime(1980, 1, 1, tzinfo=UTC), draws=50)
     assert early.value.findings[0].code == "E504"
 
 
 def test_the_pool_is_better_than_last_year_and_scores_are_honest() -> None:
-    scores = watch.score_displaced(range(2019, 2023), odds.known_panel(MOMENT).countries)
+    scores = outlook.score_displaced(range(2019, 2023), odds.known_panel(MOMENT).countries)
     means = dict(scores.group_by("rule").agg(pl.col("log1p_crps").mean()).iter_rows())
     assert means["pool"] < means["own five years"] < means["last year"]
     made = displaced.displaced_draws(datetime(2018, 12, 31, tzinfo=UTC), ("COL", "NER"))

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forestall.outlook.displaced import displaced_draws
+from forestall.outlook.odds import MONTHS_AHEAD, Outlooks, chance, world_outlooks
 from forestall.warning.bands import record_row
 from forestall.warning.months import first_day, month_id
-from forestall.watch.displaced import displaced_draws
-from forestall.watch.odds import MONTHS_AHEAD, Outlooks, chance, world_outlooks
 from forestall.world import load_abroad, load_countries, load_inside
 
 WINDOWS = (3, 6, 12)
@@ -33,7 +33,7 @@ SCHEMA = {
 @cache
 def dictionary() -> pl.DataFrame:
     """Return what each quantity means: quantity, unit, horizon, meaning."""
-    return pl.read_csv(str(files("forestall.watch").joinpath("dictionary.csv")))
+    return pl.read_csv(str(files("forestall.outlook").joinpath("dictionary.csv")))
 
 
 def world_table(as_of: datetime, *, draws: int = 1000, seed: int = 1) -> pl.DataFrame:

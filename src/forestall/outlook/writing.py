@@ -9,7 +9,7 @@ import polars as pl
 
 from forestall.core.errors import UsageError
 from forestall.core.files import folder_atomic, write_atomic
-from forestall.watch.table import dictionary
+from forestall.outlook.table import dictionary
 
 ENDINGS = (".csv", ".parquet", ".xlsx")
 
@@ -20,7 +20,7 @@ def write_world(table: pl.DataFrame, out: Path) -> list[Path]:
     Parameters
     ----------
     table
-        As :func:`forestall.watch.world_table` returns it.
+        As :func:`forestall.outlook.world_table` returns it.
     out
         A file ending in .csv, .parquet or .xlsx, or a folder to make.
 
