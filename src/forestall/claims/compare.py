@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from forestall.claims.options import ClaimsOptions
+
 Says = Literal["for", "against", "open", "shown"]
 Figure = float | str
 """A number, or a text that sorts as it should: an ISO date."""
 
-COMPARISONS = ("=", ">=", "<=", ">", "<", "between", "within")
-_WITHIN = re.compile(r"(.+?)\s*(?:±|\+-|\+/-)\s*([\d.]+)\s*(%|days?)?")
-_FAR = 1e308
+COMPARISONS = ("=", ">=", "<=", ">", "<", "between")
+_MARGIN = re.compile(r"±|\+-|\+/-")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,43 +58,57 @@ def figure(text: Any) -> Figure | None:
         return str(text).strip().casefold()
 
 
-def expected_of(comparison: str, text: str) -> Expected:
+def expected_of(comparison: str, text: str, tolerance: ClaimsOptions | None = None) -> Expected:
     """Return what a claim allows.
 
     Parameters
     ----------
     comparison : str
-        ``=``, ``>=``, ``<=``, ``>``, ``<``, ``between`` (``1000..9999``), ``within``
-        (``120000 ± 5 %``, ``30 ± 2`` or ``2022-12-12 ± 1 day``).
+        ``=``, ``>=``, ``<=``, ``>``, ``<``, ``between`` (``1000..9999``). A number or a day that is
+        claimed (``=``) is taken with the one tolerance for every voice.
     text : str
         Expected value.
+    tolerance : ClaimsOptions, optional
+        Holds the tolerance.
 
     Raises
     ------
     ValueError
-        Where the text does not fit the comparison.
+        Where the text does not fit the comparison, or brings a margin of its own.
 
     Examples
     --------
-    >>> expected_of("within", "120000 ± 5 %").low
-    114000.0
+    >>> expected_of("=", "120000").low
+    108000.0
     >>> expected_of("between", "1000..9999").high
     9999.0
     """
+    if _MARGIN.search(text):
+        return _off(comparison, text, "a value without a margin: one tolerance holds for every voice")
     if comparison == "between":
         low, dots, high = text.partition("..")
         return Expected(_needed(low), _needed(high)) if dots else _off(comparison, text, "low..high")
-    if comparison == "within":
-        return _within(text)
     value = _needed(text)
+    if comparison == "=":
+        return _about(value, tolerance or ClaimsOptions())
     ends: Mapping[str, Expected] = {
-        "=": Expected(value, value, centre=value if isinstance(value, float) else None),
         ">=": Expected(value, None),
         ">": Expected(value, None, open_low=True),
         "<=": Expected(None, value),
         "<": Expected(None, value, open_high=True),
     }
     return ends[comparison] if comparison in ends else _off(comparison, text, " ".join(COMPARISONS))
+
+
+def _about(value: Figure, tolerance: ClaimsOptions) -> Expected:
+    """Return the range about a claimed value; a text allows itself alone."""
+    if isinstance(value, float):
+        spread = abs(value) * tolerance.tolerance
+        return Expected(value - spread, value + spread, centre=value)
+    if not _DAY.fullmatch(value):
+        return Expected(value, value)
+    day, step = date.fromisoformat(value), timedelta(days=tolerance.tolerance_days)
+    return Expected((day - step).isoformat(), (day + step).isoformat())
 
 
 def _needed(text: str) -> Figure:
@@ -106,19 +122,6 @@ def _needed(text: str) -> Figure:
 def _off(comparison: str, text: str, wanted: str) -> Expected:
     """Raise for an expected value that does not fit."""
     raise ValueError(f"{text!r} does not fit {comparison!r}; expected {wanted}")
-
-
-def _within(text: str) -> Expected:
-    """Return the range about a value."""
-    match = _WITHIN.fullmatch(text.strip())
-    if match is None:
-        return _off("within", text, "for example 120000 ± 5 % or 2022-12-12 ± 1 day")
-    value, margin = _needed(match[1]), float(match[2])
-    if isinstance(value, str):
-        day, step = date.fromisoformat(value), timedelta(days=margin)
-        return Expected((day - step).isoformat(), (day + step).isoformat())
-    spread = abs(value) * margin / 100 if match[3] == "%" else margin
-    return Expected(value - spread, value + spread, centre=value)
 
 
 def row_says(row: Mapping[str, Any], expected: Expected) -> Says:
@@ -137,22 +140,45 @@ def row_says(row: Mapping[str, Any], expected: Expected) -> Says:
 
     Examples
     --------
-    >>> claimed = expected_of("within", "120000 ± 5 %")
+    >>> claimed = expected_of("=", "120000")
     >>> row_says({"value": 102000, "low": 100682, "high": 102848}, claimed)
     'against'
-    >>> row_says({"value": 600, "low": 500, "high": 700}, expected_of("=", "650"))
+    >>> row_says({"value": 600, "low": 500, "high": 900}, expected_of("=", "650"))
     'for'
     """
     low, high = _range_of(row)
     if low is None or high is None:
         return "shown"
     if not _alike(low, high, expected):
-        return "against" if expected.low is not None and expected.low == expected.high else "shown"
+        return "against" if expected.low is not None and expected.high is not None else "shown"
     if _below(high, expected) or _above(low, expected):
         return "against"
     inside = not _below(low, expected) and not _above(high, expected)
     holds = expected.low is not None and expected.high is not None and _holds(low, high, expected)
     return "for" if inside or holds else "open"
+
+
+def floor_says(row: Mapping[str, Any], expected: Expected) -> Says:
+    """Return what a row says whose value is a floor: what is there may be more.
+
+    Parameters
+    ----------
+    row : mapping
+        ``value``, a number.
+    expected : Expected
+        What the claim allows.
+
+    Examples
+    --------
+    >>> [floor_says({"value": n}, expected_of(">=", "3")) for n in (2, 3)]
+    ['open', 'for']
+    """
+    floor = figure(row.get("value"))
+    if not isinstance(floor, float):
+        return "shown"
+    if _above(floor, expected):
+        return "against"
+    return "for" if expected.high is None and not _below(floor, expected) else "open"
 
 
 def _range_of(row: Mapping[str, Any]) -> tuple[Figure | None, Figure | None]:

@@ -9,14 +9,22 @@ from typing import Any
 import polars as pl
 
 from forestall.claims.ask import Answer, ask
-from forestall.claims.compare import Expected, Says, difference, expected_of, figure, row_says
+from forestall.claims.compare import Expected, difference, expected_of, figure
 from forestall.claims.options import ClaimsOptions
+from forestall.claims.weigh import (
+    NOT_TESTABLE,
+    PARTY,
+    counts_rows,
+    parties_of,
+    says_of,
+    verdict_of,
+    whose_word,
+)
 from forestall.core.errors import Finding
 from forestall.core.names import nearest
 from forestall.crisis import Crisis
 from forestall.schema import frame, load_schema, table_of
 
-NOT_TESTABLE = "not testable"
 NOT_READ = ("claims", "risks", "triggers")
 _COLUMN = re.compile(r'column "([^"]+)"')
 _SHOWN = 6
@@ -52,8 +60,9 @@ def check_claims(crisis: Crisis, options: ClaimsOptions | None = None) -> Judged
     -------
     Judged
         Supported where rows agree and none disagrees, contradicted where all disagree, contested
-        where they disagree with each other or leave it open, not testable where no row has a
-        figure. A judgement is never tested: its rows are only shown.
+        where they disagree with each other or another party says otherwise, not testable where no
+        row decides. A judgement is never tested: its rows are only shown. One tolerance and one rule
+        of contest hold for every voice.
     """
     crisis = crisis.everything()
     claims = numbered(crisis["claims"], crisis.lines.get("claims"))
@@ -61,9 +70,10 @@ def check_claims(crisis: Crisis, options: ClaimsOptions | None = None) -> Judged
     answers = ask(readable_tables(crisis), [row["query"] for row in asked], options) if asked else []
     by_claim = {row["claim"]: answer for row, answer in zip(asked, answers, strict=True)}
     columns = {name for table in readable_tables(crisis).values() for name in table.columns}
+    parties = parties_of(crisis["actors"])
     verdicts, rows, findings = [], [], []
     for claim in claims:
-        verdict, shown, fault = _judge(claim, by_claim.get(claim["claim"]), columns)
+        verdict, shown, fault = _judge(claim, by_claim.get(claim["claim"]), columns, parties, options)
         verdicts.append(verdict)
         rows += shown
         findings += [fault] if fault else []
@@ -122,7 +132,11 @@ def local_time(table: pl.DataFrame, zone: str) -> pl.DataFrame:
 
 
 def _judge(
-    claim: Mapping[str, Any], answer: Answer | None, columns: set[str]
+    claim: Mapping[str, Any],
+    answer: Answer | None,
+    columns: set[str],
+    parties: Sequence[str],
+    options: ClaimsOptions | None,
 ) -> tuple[dict[str, Any], list[dict[str, Any]], Finding | None]:
     """Return verdict, rows and fault of one claim."""
     base = {name: claim[name] for name in ("claim", "voice", "statement", "kind", "expected")}
@@ -138,19 +152,21 @@ def _judge(
         return _verdict(base, NOT_TESTABLE, reason), [], None
     records = [_with_value(record) for record in answer.records()]
     try:
-        expected = _expected(claim)
+        expected = _expected(claim, options)
     except ValueError as error:
         return (
             _verdict(base, NOT_TESTABLE, f"the expected value cannot be read: {error}"),
             [],
             misfit_of(claim),
         )
-    says = ["shown" if expected is None else row_says(record, expected) for record in records]
+    counted = counts_rows(claim["query"])
+    says = [says_of(record, expected, counted=counted) for record in records]
+    words = [_word(claim["voice"], record, parties) for record in records]
     shown = [
         _row(claim["claim"], n, word, record)
         for n, (word, record) in enumerate(zip(says, records, strict=True), 1)
     ]
-    verdict, reason = verdict_of(claim["kind"], expected, says)
+    verdict, reason = verdict_of(claim["kind"], expected, says, words)
     facts = {
         "found": _found(records), "rows": len(records), "difference": _differences(expected, records),
         "for_rows": says.count("for"), "against_rows": says.count("against"),
@@ -158,43 +174,19 @@ def _judge(
     return {**_verdict(base, verdict, reason), **facts}, shown, None
 
 
-def verdict_of(kind: str, expected: Expected | None, says: Sequence[Says | str]) -> tuple[str, str]:
-    """Return the verdict on what the rows say, and why.
-
-    Parameters
-    ----------
-    kind : str
-        Kind of claim.
-    expected : Expected or None
-        What the claim allows; None where nothing is compared.
-    says : sequence of {"for", "against", "open", "shown"}
-        What each row says.
-
-    Examples
-    --------
-    >>> verdict_of("count", expected_of("=", "5"), ["for", "against"])[0]
-    'contested'
-    """
-    agree, disagree, undecided = (says.count(word) for word in ("for", "against", "open"))
-    if kind == "judgement":
-        return NOT_TESTABLE, "a judgement is not scored true or false; these are the rows a reader would want"
-    if expected is None:
-        return NOT_TESTABLE, "nothing is compared; these are the rows a reader would want"
-    if not agree + disagree + undecided:
-        return NOT_TESTABLE, "no row of the tables decides it"
-    counts = f"{agree} for, {disagree} against, {undecided} open"
-    if agree and not disagree:
-        return "supported", f"rows agree: {counts}"
-    if disagree and not agree and not undecided:
-        return "contradicted", f"rows disagree: {counts}"
-    return "contested", f"rows differ or leave it open: {counts}"
+def _word(voice: str, record: Mapping[str, Any], parties: Sequence[str]) -> str:
+    """Return whose word a row is, seen from the voice: its own, another party's, or nobody's."""
+    said_by = whose_word(record, parties)
+    if not said_by:
+        return ""
+    return "own" if said_by & whose_word({"who": voice}, parties) else PARTY
 
 
-def _expected(claim: Mapping[str, Any]) -> Expected | None:
+def _expected(claim: Mapping[str, Any], options: ClaimsOptions | None = None) -> Expected | None:
     """Return what a claim allows, or None where nothing is compared."""
     if claim["comparison"] in (None, "", "none") or claim["kind"] == "judgement":
         return None
-    return expected_of(claim["comparison"], claim["expected"] or "")
+    return expected_of(claim["comparison"], claim["expected"] or "", options)
 
 
 def _with_value(record: dict[str, Any]) -> dict[str, Any]:
