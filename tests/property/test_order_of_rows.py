@@ -21,9 +21,7 @@ def test_shuffled_rows_change_no_table(name, moment):
     crisis = open_crisis(name)
     expected = results(crisis, moment)
     for seed in (1, 2):
-        mixed = {
-            n: table.sample(fraction=1.0, shuffle=True, seed=seed) for n, table in crisis.tables.items()
-        }
+        mixed = {n: table.sample(fraction=1.0, shuffle=True, seed=seed) for n, table in crisis.tables.items()}
         found = results(Crisis(crisis.settings, mixed), moment)
         assert [n for n in expected if not expected[n].equals(found[n])] == []
 

@@ -7,9 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from flight import table
 from forestall.crisis import open_crisis
 from forestall.war import read_war, war_days
 from forestall.war.rates import load_rates
+from forestall.war.signs import read_evidence
 from skirmish import FIRST, event, made
 
 VALLEY = Path(__file__).parents[1] / "data" / "river-valley"
@@ -94,6 +96,56 @@ def test_a_later_act_does_not_move_the_onset():
     assert (later.began_from, later.event) == (first.began_from, "e1")
 
 
+def test_small_acts_before_a_great_one_are_tension_and_not_its_beginning():
+    small = [event(date(2031, 3, day), f"s{day}") for day in (4, 6)]
+    flight = event(date(2031, 3, 7), "flight", kind="displacement")
+    great = event(date(2031, 3, 12), "great", step="offensive", target="Hill council")
+    alone = read_war(made([0] * 14, [*small, flight], moment="2031-03-08"))
+    assert alone.begun > 0.5
+    for deaths in ([0] * 14, [*[0] * 14, 900]):
+        war = read_war(made(deaths, [*small, flight, great], moment="2031-04-25"))
+        assert (war.event, war.began_from) == ("great", datetime(2031, 3, 12, tzinfo=UTC))
+
+
+def test_of_two_acts_alike_the_first_begins_it():
+    acts = [event(date(2031, 3, day), f"e{day}", step="raid") for day in (4, 9)]
+    war = read_war(made([*[0] * 14, 400], acts, moment="2031-04-25"))
+    assert war.event == "e4"
+
+
+def test_what_follows_a_great_act_is_no_sign_that_a_small_one_was_great():
+    small = event(date(2031, 3, 4), "small", step="incident")
+    great = event(date(2031, 3, 6), "great", step="offensive")
+    flight = event(date(2031, 3, 8), "flight", kind="displacement")
+    found = read_evidence(made([0] * 14, [small, great, flight], moment="2031-03-10")).acts
+    assert {act.event: round(act.probability, 2) for act in found}["small"] == 0.04
+
+
+def test_a_closure_months_after_two_days_of_fighting_is_no_war_under_way():
+    acts = [
+        event(date(2031, 3, 4), "raid", step="offensive"),
+        event(date(2031, 3, 6), "end", outcome_of="raid"),
+        event(date(2031, 3, 25), "talk", kind="mediation"),
+        event(date(2031, 5, 20), "talk2", kind="mediation"),
+        event(date(2031, 6, 4), "closed", kind="closure"),
+    ]
+    known = [*[0] * 14, 300, 0]
+    war = read_war(made(known, acts, moment="2031-06-10"))
+    assert war.state == "fading"
+    assert read_war(made([*known, 0], acts, moment="2031-06-30")).state == "tension"
+    assert read_war(made(known, acts[:1], moment="2031-06-10")).state == "under way"
+
+
+def test_a_war_between_two_states_that_draws_in_others_is_one_between_states():
+    actors = table("actors", [{"name": name, "kind": "state"} for name in ("North", "South")])
+    rows = [
+        event(date(2031, 3, 4), "a", step="offensive", actor="North", target="South"),
+        event(date(2031, 3, 5), "b", step="offensive", actor="North", target="Hill council"),
+    ]
+    crisis = made([0] * 14, rows, moment="2031-03-10").with_tables({"actors": actors})
+    assert read_war(crisis).kind == "interstate"
+
+
 def test_the_month_of_an_act_settles_whether_it_was_large():
     act = event(date(2031, 3, 4), step="raid")
     assert read_war(made([0] * 14 + [2], [act], moment="2031-04-25")).state == "tension"
@@ -158,6 +210,8 @@ def test_probabilities_sum_to_one_on_each_day():
         ("2020-08-01", "tension"),
         ("2020-10-20", "under way"),
         ("2020-11-20", "fading"),
+        ("2022-09-14", "under way"),
+        ("2022-12-13", "tension"),
         ("2023-09-10", "tension"),
         ("2023-09-19T20:00+04:00", "under way"),
         ("2023-09-24", "fading"),
@@ -166,6 +220,14 @@ def test_probabilities_sum_to_one_on_each_day():
 )
 def test_the_shipped_crisis_as_known_then(moment, state):
     assert read_war(open_crisis("karabakh-2023").at(moment)).state == state
+
+
+@pytest.mark.parametrize(
+    ("moment", "event"), [("2022-02-26", "UE022"), ("2022-03-14", "UE022"), ("2022-06-01", "UE022")]
+)
+def test_the_other_shipped_crisis_begins_once_and_stays_under_way(moment, event):
+    war = read_war(open_crisis("ukraine-2022").at(moment))
+    assert (war.state, war.event, war.kind) == ("under way", event, "interstate")
 
 
 def test_the_small_crisis_of_the_tests():

@@ -13,7 +13,6 @@ from forestall.cli.layout import show_table, wrapped
 from forestall.cli.terminal import answer, emit, progress_bar, say, terminal, told
 
 if TYPE_CHECKING:
-
     from forestall.crisis import Crisis
     from forestall.runs import Run
 

@@ -188,9 +188,7 @@ class _Master:
         )
 
 
-def solve(
-    problem: Programme, *, gap: float = 1e-3, seconds: float = 120.0, work: int = MOST_WORK
-) -> Plan:
+def solve(problem: Programme, *, gap: float = 1e-3, seconds: float = 120.0, work: int = MOST_WORK) -> Plan:
     """Find the plan with the smallest risk, with a proven gap.
 
     Multi-cut L-shaped method: cuts from the relaxed problem first, its plan held half way to

@@ -27,11 +27,20 @@ MOST_SUPPORT = 3
 """Further days of violence that count as support of one act."""
 UNLIKELY = 0.02
 """Probability that an act was large-scale where deaths of its month say otherwise."""
+GRAVITY = {"incident": 0, "raid": 1, None: 1, "offensive": 2}
+"""Order of acts of violence by their step; one without a step stands with a clash."""
+BEYOND = 0.95
+"""Above it an act is as good as certain: one is not stronger than another."""
+AS_STRONG = 1 / 3
+"""Odds of an act, relative to the strongest, from which it is as strong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act of violence as it is known: day, sides, deaths, step on the ladder."""
+    """One act of violence as it is known: day, sides, deaths, step on the ladder, its end where told.
+
+    An outcome of the act without a figure tells its end.
+    """
 
     event: str
     day: date
@@ -40,6 +49,7 @@ class Act:
     step: str | None
     known_at: datetime
     probability: float = 0.0
+    ended: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +159,8 @@ def _acts(events: pl.DataFrame, names: Sequence[str]) -> list[Act]:
         for row in events.filter(pl.col("value").is_not_null()).sort("known_at").iter_rows(named=True)
         if "death" in (row["unit"] or "").casefold()
     }
+    over = events.filter((pl.col("kind") == "violence") & pl.col("value").is_null()).drop_nulls("outcome_of")
+    ends = dict(over.sort("date").select("outcome_of", "date").iter_rows())
     rows = events.filter(
         (pl.col("kind") == "violence")
         & (pl.col("form") == "material")
@@ -163,6 +175,7 @@ def _acts(events: pl.DataFrame, names: Sequence[str]) -> list[Act]:
             deaths.get(row["event"]),
             row.get("step"),
             row["known_at"],
+            ended=ends.get(row["event"]),
         )
         for row in rows.iter_rows(named=True)
     ]
@@ -187,12 +200,67 @@ def _weighed(
         month = months.get(act.day.replace(day=1))
         p = _probability(act, around, month)
         if p is None:
-            p = _supported(act, sorted(set(days)), support)
-        if month is not None and (act.deaths or 0) < limit("deaths") and around < limit("deaths"):
-            promoted = month >= limit("deaths") and p >= UNLIKELY and act.step != "incident"
-            p = max(p, 1 - UNLIKELY) if promoted else min(p, UNLIKELY)
+            p = _supported(act, _days_of_others(acts, act), support, _next_graver(acts, act))
+        if month is not None and month < limit("deaths") and (act.deaths or 0) < limit("deaths") > around:
+            p = min(p, UNLIKELY)
         weighed.append(replace(act, probability=p))
-    return weighed
+    return _settled(weighed, months)
+
+
+def _days_of_others(acts: Sequence[Act], act: Act) -> list[date]:
+    """Return the days of the acts of the same sides that are not graver, the act's own among them.
+
+    A greater act that follows says nothing of how large a small one was.
+    """
+    grave = GRAVITY.get(act.step, 1)
+    sides = set(act.sides)
+    others = [
+        other.day
+        for other in acts
+        if GRAVITY.get(other.step, 1) <= grave
+        and len(sides & set(other.sides)) >= min(len(sides), len(("one side", "the other")))
+    ]
+    return sorted({act.day, *others})
+
+
+def _next_graver(acts: Sequence[Act], act: Act) -> date:
+    """Return the day of the next graver act: what follows it is its doing."""
+    grave = GRAVITY.get(act.step, 1)
+    return min((a.day for a in acts if a.day > act.day and GRAVITY.get(a.step, 1) > grave), default=date.max)
+
+
+def _settled(acts: Sequence[Act], months: Mapping[date, float]) -> list[Act]:
+    """Return the acts of months with large-scale deaths: at least one of them was large (Bayes)."""
+    none: dict[date, float] = {}
+    for act in acts:
+        month = act.day.replace(day=1)
+        small = act.step == "incident" or act.probability < UNLIKELY
+        none[month] = none.get(month, 1.0) * (1.0 if small else 1.0 - act.probability)
+    settled = []
+    for act in acts:
+        month = act.day.replace(day=1)
+        large = months.get(month, 0.0) >= limit("deaths") and act.step != "incident"
+        some = 1.0 - none[month]
+        raised = act.probability >= UNLIKELY and large and some > 0
+        settled.append(
+            replace(act, probability=max(act.probability, min(1 - UNLIKELY, act.probability / some)))
+            if raised
+            else act
+        )
+    return settled
+
+
+def first_as_strong(acts: Sequence[Act] | Sequence[Sign]) -> int:
+    """Return the position of the first that is as strong as the strongest, its odds at least a third.
+
+    Examples
+    --------
+    >>> acts = [Act("a", date(2030, 1, d), (), None, None, datetime.max, p) for d, p in ((1, 0.4), (8, 0.97))]
+    >>> first_as_strong(acts)
+    1
+    """
+    odds = [min(a.probability, BEYOND) / (1 - min(a.probability, BEYOND)) for a in acts]
+    return next(i for i, value_ in enumerate(odds) if value_ >= AS_STRONG * max(odds) - 1e-12)
 
 
 def _probability(act: Act, around: float, month: float | None) -> float | None:
@@ -205,8 +273,11 @@ def _probability(act: Act, around: float, month: float | None) -> float | None:
     return None
 
 
-def _supported(act: Act, days: Sequence[date], support: Mapping[str, Sequence[date]]) -> float:
-    """Return the base rate of the step, its odds raised by what happened within two weeks."""
+def _supported(act: Act, days: Sequence[date], support: Mapping[str, Sequence[date]], graver: date) -> float:
+    """Return the base rate of the step, its odds raised by what happened within two weeks.
+
+    Support by what follows counts up to the day of a graver act.
+    """
     near = limit("corroboration") * DAY
     base = value("large", act.step if act.step in ("offensive", "raid", "incident") else "not stated")
     odds = base / (1 - base)
@@ -214,7 +285,7 @@ def _supported(act: Act, days: Sequence[date], support: Mapping[str, Sequence[da
     others = bisect_right(days, last) - bisect_left(days, first) - 1
     odds *= value("likelihood", "violence") ** min(others, MOST_SUPPORT)
     for kind, dates in support.items():
-        if bisect_right(dates, last) > bisect_left(dates, act.day):
+        if bisect_right(dates, min(last, graver - DAY)) > bisect_left(dates, act.day):
             odds *= value("likelihood", kind)
     return odds / (1 + odds)
 
@@ -236,7 +307,8 @@ def _month_signs(
 ) -> list[Sign]:
     """Return a sign for every month with as many deaths as make an event.
 
-    A month whose known acts all concern others is no sign for the names asked about.
+    A month whose known acts all concern others is no sign for the names asked about; one whose
+    deaths its acts explain, or whose acts are all known to be over, ends with the last of them.
     """
     signs = []
     for month, deaths in months.items():
@@ -244,10 +316,15 @@ def _month_signs(
             continue
         last = min(add_months(month, 1) - DAY, today)
         known = [act for act in acts if month <= act.day <= last]
-        within = [act.day for act in known if act.step != "incident"] or [act.day for act in known]
+        strong = [act for act in known if act.step != "incident"] or known
+        within = [act.day for act in strong[first_as_strong(strong) :]] if strong else []
         closed = [
             day for day, kind, _ in ends if kind == "ceasefire" and within and max(within) <= day <= last
         ]
+        explained = sum(act.deaths or 0.0 for act in known) >= deaths / 2
+        over = [act.ended for act in strong if act.ended is not None]
+        if within and (explained or len(over) == len(strong)):
+            last = min(last, max([*within, *over]))
         signs.append(Sign(min(within, default=month), min(closed, default=last), 1.0))
     return signs
 

@@ -6,12 +6,13 @@ probability that falls with each month *known* to be below the threshold, is hel
 ceasefire, an agreement or the loss of every place, and over months that are not known yet only by
 the base rate of how wars end:
 
-    P(under way) = p x goes_on(k) / goes_on(0) x held_back x S(a + u) / S(a)
+    P(under way) = p x goes_on(k) x held_back x S(a + u) / S(a)
     S(t) = exp(-(t / scale)^shape)
 
-with k known quiet months, u days not known, and a the age of the war at its last sign.  Once
-goes_on(k) is below one half the war is likelier over than not: what comes later is another war,
-and signs of tension count again.
+with k known quiet months (goes_on counts from the first of them), u days not known, and a the age
+of the war at its last sign.  A war begins with its first sign that is as strong as the strongest of
+its first two weeks: small acts before a great one are tension.  Once goes_on(k) is below one half
+the war is likelier over than not: what comes later is another war, and signs of tension count again.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Literal
 from forestall.core.moments import add_months
 from forestall.war.parties import same
 from forestall.war.rates import limit, value
-from forestall.war.signs import DAY, UNLIKELY, Evidence, Sign, read_evidence
+from forestall.war.signs import DAY, UNLIKELY, Evidence, Sign, first_as_strong, read_evidence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,6 +57,7 @@ class Spell:
     sides: tuple[str, ...] = ()
     end: tuple[date, str, str] | None = None
     months: int = 1
+    pairs: tuple[tuple[str, ...], ...] = ()
 
     def goes_on(self, quiet: int) -> float:
         """Return the probability that it goes on after so many months known to be quiet."""
@@ -198,8 +200,10 @@ def _months(group: Sequence[Sign]) -> int:
 
 def _spell(group: Sequence[Sign], evidence: Evidence) -> Spell:
     """Return the war of some signs; it begins with the first, by the event of that day where one is known."""
-    first, last = group[0], max(sign.last for sign in group)
-    named = [sign for sign in group if sign.event and sign.first <= first.last]
+    last = max(sign.last for sign in group)
+    near = [sign for sign in group if (sign.first - group[0].first).days <= limit("corroboration")]
+    first = near[first_as_strong(near)]
+    named = [sign for sign in group if sign.event and first.first <= sign.first <= first.last]
     begin = named[0] if named and not first.event else first
     sides = tuple(dict.fromkeys(side for sign in group for side in sign.sides))
     start = Sign(first.first, first.last, first.probability, begin.event, sides, begin.begun_until)
@@ -210,7 +214,8 @@ def _spell(group: Sequence[Sign], evidence: Evidence) -> Spell:
     if taken is not None:
         end = (taken, "taken", "")
         last = min(last, max(taken, first.first)) if taken >= last else last
-    return Spell(start, last, max(sign.probability for sign in group), sides, end, _months(group))
+    pairs = tuple(dict.fromkeys(sign.sides for sign in group if sign.sides))
+    return Spell(start, last, max(sign.probability for sign in group), sides, end, _months(group), pairs)
 
 
 def _extended(evidence: Evidence, sides: Sequence[str], last: date) -> date:
@@ -282,7 +287,8 @@ def _place(chances: dict[str, float], spell: Spell, evidence: Evidence, day: dat
         return
     quiet, unknown = known_quiet(evidence, spell.last, day)
     age = (spell.last - spell.first.first).days + 1
-    on = spell.goes_on(quiet) / spell.goes_on(0) * survival(age + unknown, kind) / survival(age, kind)
+    known = spell.goes_on(quiet) if quiet else 1.0
+    on = known * survival(age + unknown, kind) / survival(age, kind)
     ended = spell.end is not None and spell.end[0] <= day
     if spell.end is not None and ended:
         on *= value("holds back", spell.end[1])
@@ -301,24 +307,27 @@ def known_quiet(evidence: Evidence, last: date, day: date) -> tuple[int, int]:
     """Return how many months since a day are known to be quiet, and how many days are not known.
 
     A month of 30 days is known where deaths of every calendar month it touches are known and below
-    the threshold, or where events were written down in it and none was an act of violence.
+    the threshold, or where events were written down in it and it is likelier than not that none of
+    its acts of violence was large-scale.
     """
     blocks = [
         (last + (MONTH * step + 1) * DAY, last + MONTH * (step + 1) * DAY)
         for step in range((day - last).days // MONTH)
     ]
-    acts = {act.day for act in evidence.acts}
-    quiet = min(sum(_is_quiet(evidence, acts, first, end) for first, end in blocks[: 3 * LATEST]), LATEST)
+    quiet = min(sum(_is_quiet(evidence, first, end) for first, end in blocks[: 3 * LATEST]), LATEST)
     return quiet, (day - last).days - quiet * MONTH if quiet < LATEST else 0
 
 
-def _is_quiet(evidence: Evidence, acts: set[date], first: date, end: date) -> bool:
+def _is_quiet(evidence: Evidence, first: date, end: date) -> bool:
     months = {first.replace(day=1), end.replace(day=1)}
     deaths = [evidence.months.get(month) for month in months]
     if all(figure is not None and figure < limit("deaths") for figure in deaths):
         return True
     seen = any(first <= day <= end for day in evidence.event_days)
-    return seen and not any(first <= day <= end for day in acts)
+    small = 1.0
+    for act in evidence.acts:
+        small *= 1.0 - act.probability if first <= act.day <= end else 1.0
+    return seen and small > STRONG
 
 
 def read_war(crisis: Crisis, names: Sequence[str] = ()) -> War:
@@ -394,15 +403,19 @@ def _since(evidence: Evidence, spells: Sequence[Spell], today: date, kind: Kind,
 
 
 def _kind(crisis: Crisis, spells: Sequence[Spell]) -> Kind:
-    """Return whether the last war is one between states, within one, or neither is known."""
+    """Return whether the last war is one between states in any of its acts, within one, or not known."""
     actors = crisis["actors"].select("name", "kind").iter_rows()
     states = [(name, kind == "state") for name, kind in actors]
     if not spells or not states:
         return "any"
-    known = [is_state for side in spells[-1].sides for name, is_state in states if same(name, side)]
-    if len(known) < len(("one side", "the other")):
+    kinds = [
+        [is_state for side in pair for name, is_state in states if same(name, side)]
+        for pair in spells[-1].pairs or (spells[-1].sides,)
+    ]
+    known = [found for found in kinds if len(found) >= len(("one side", "the other"))]
+    if not known:
         return "any"
-    return "interstate" if all(known) else "intrastate"
+    return "interstate" if any(all(found) for found in known) else "intrastate"
 
 
 def rests_on(evidence: Evidence) -> str:
