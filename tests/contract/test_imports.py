@@ -21,7 +21,7 @@ LAYERS = (
     ("checks", "recording", "warning", "displacement", "preparedness", "action", "claims", "peace"),
     ("stages",),
     ("runs",),
-    ("drafting", "outlook"),
+    ("drafting", "outlook", "pressure"),
     ("scenarios",),
     ("evaluation",),
     ("reporting",),

@@ -297,6 +297,22 @@ def shares_above_one(valley):
           of_what="goods exported")  # fmt: skip
 
 
+@case("E147", table="ties", column="partner")
+def tie_to_itself(valley):
+    added(valley / "ties.csv", tie="I5", actor="riverland", partner="riverland", channel="aid", share="0.2",
+          of_what="gas used")  # fmt: skip
+
+
+@case("E148", table="endings", column="ending", row=3)
+def ending_coded_twice(valley):
+    (valley / "endings.csv").write_text(
+        "ending,title,parties,date,kind,war,territory,between_states,rounds_before,source,known_at,confidence\n"
+        "N1,First,Riverland|Hillmark,2020-01-01,ceasefire,false,true,true,0,river-statistics,2020-01-02,low\n"
+        "N2,Again,Hillmark|Riverland,2020-01-01,agreement,false,true,true,0,river-statistics,2020-01-02,low\n",
+        encoding="utf-8",
+    )
+
+
 @case("E146", table="triggers", column="unit", row=2)
 def threshold_in_weeks(valley):
     replaced(valley / "triggers.csv", ">=,30,days", ">=,4,weeks")

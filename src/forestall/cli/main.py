@@ -14,6 +14,7 @@ MODULES = (
     "forestall.cli.preparing",
     "forestall.cli.acting",
     "forestall.cli.peace",
+    "forestall.cli.pressure",
     "forestall.cli.world",
     "forestall.cli.adding",
     "forestall.cli.serving",

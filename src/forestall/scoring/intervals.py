@@ -59,3 +59,24 @@ def rule_of_three(trials: float) -> float:
     0.05
     """
     return min(1.0, 3 / trials) if trials > 0 else 1.0
+
+
+def beta_interval(alpha: float, beta: float, level: float = 0.9) -> tuple[float, float]:
+    """Give the central interval of a Beta distribution.
+
+    Parameters
+    ----------
+    alpha, beta
+        Shape, above 0.
+    level
+        Probability inside.
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in beta_interval(1, 1)]
+    [0.05, 0.95]
+    """
+    from scipy.special import betaincinv
+
+    tail = (1 - level) / 2
+    return float(betaincinv(alpha, beta, tail)), float(betaincinv(alpha, beta, 1 - tail))
