@@ -5,7 +5,7 @@ from pathlib import Path
 from forestall.cli.terminal import say, told
 
 
-def draw_up(target: Path, country: str, as_of: str | None, places: int, title: str) -> None:
+def draw_up(target: Path, country: str, as_of: str | None, places: int, title: str, osm: str | None) -> None:
     """Draw up a crisis and write it, whole or not at all.
 
     Parameters
@@ -20,10 +20,12 @@ def draw_up(target: Path, country: str, as_of: str | None, places: int, title: s
         Towns of the country, at most.
     title
         Name of the crisis.
+    osm
+        An extract of OpenStreetMap for roads and crossings; derived ones where none is given.
     """
     from forestall.drafting import draft, write_draft
 
-    made = draft(country, as_of=as_of, places=places, title=title)
+    made = draft(country, as_of=as_of, places=places, title=title, osm=Path(osm) if osm else None)
     write_draft(made, target)
     for finding in made.findings:
         say(str(finding))

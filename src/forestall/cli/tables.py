@@ -36,6 +36,10 @@ def new(
     ] = None,
     as_of: AsOf = None,
     places: Annotated[int, typer.Option("--places", help="With --country: its towns, at most.")] = 40,
+    osm: Annotated[
+        str | None,
+        typer.Option("--osm", help="With --country: roads and crossings from this OpenStreetMap extract."),
+    ] = None,
 ) -> None:
     """Make a crisis: empty tables with their header, or with --country a complete one to confirm."""
     from forestall.core.files import folder_atomic
@@ -44,8 +48,8 @@ def new(
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{folder!r} is there already and is not empty; choose another folder")
-    if country is None and as_of:
-        raise UsageError("--as-of goes with --country, which fills the crisis")
+    if country is None and (as_of or osm):
+        raise UsageError("--as-of and --osm go with --country, which fills the crisis")
     if country is not None:
         if xlsx or iso3 or start or end or zone != "UTC":
             raise UsageError(
@@ -54,7 +58,7 @@ def new(
             )
         from forestall.cli.drafting import draw_up
 
-        draw_up(target, country, as_of, places, title)
+        draw_up(target, country, as_of, places, title, osm)
         return
     name = title or target.name.replace("-", " ").replace("_", " ").capitalize()
     files = templates(name, iso3 or (), zone, _day(start), _day(end))

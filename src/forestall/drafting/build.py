@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import MappingProxyType
 
 import polars as pl
@@ -14,6 +15,8 @@ from forestall.core.moments import parse_moment, parse_zone
 from forestall.crisis import Crisis
 from forestall.drafting import tables
 from forestall.drafting.choice import Places, choose_places
+from forestall.drafting.extract import read_extract
+from forestall.drafting.mapped import Mapped, mapped_corridors
 from forestall.schema import empty, load_schema
 from forestall.settings import Period, Settings
 from forestall.world import load_changes
@@ -43,7 +46,9 @@ class Draft:
     findings: tuple[Finding, ...]
 
 
-def draft(country: str, *, as_of: str | None = None, places: int = 40, title: str = "") -> Draft:
+def draft(
+    country: str, *, as_of: str | None = None, places: int = 40, title: str = "", osm: Path | None = None
+) -> Draft:
     """Draw up a crisis for a country.
 
     Parameters
@@ -56,11 +61,14 @@ def draft(country: str, *, as_of: str | None = None, places: int = 40, title: st
         Towns of the country, at most.
     title
         Name of the crisis; the country's where none is given.
+    osm
+        An extract of OpenStreetMap to read roads and crossings from; derived where none is given.
 
     Raises
     ------
     CrisisError
-        Where it is no country, has no towns, or the moment lies before the data begin.
+        Where it is no country, has no towns, the moment lies before the data begin, or the extract
+        cannot be read or is of another country.
     UsageError
         Where the number of places makes no sense.
 
@@ -81,8 +89,9 @@ def draft(country: str, *, as_of: str | None = None, places: int = 40, title: st
         fault = Finding("E504", "error", message, value=str(as_of), expected=f"{FIRST_DAY} or later")
         raise CrisisError([fault])
     chosen, findings = _with_hosts(chosen)
-    made = _tables(chosen, moment)
-    findings += _notes(chosen, moment)
+    ways = _ways(chosen, osm)
+    made = _tables(chosen, moment, ways)
+    findings += [*ways.findings, *_notes(chosen, moment)]
     settings = Settings(
         title=title or f"{chosen.country['name']}, drawn up from public tables",
         iso3=(iso3,),
@@ -106,10 +115,17 @@ def _with_hosts(chosen: Places) -> tuple[Places, list[Finding]]:
     return chosen, [Finding("W501", "warning", message, table="places", column="hosts")]
 
 
-def _tables(chosen: Places, moment: datetime) -> Mapping[str, pl.DataFrame]:
+def _ways(chosen: Places, osm: Path | None) -> Mapped:
+    """Return corridors from the roads of an extract, or derived where there is none."""
+    if osm is None:
+        return Mapped(*tables.corridor_rows(chosen), [], mapped=False)
+    return mapped_corridors(chosen, read_extract(osm))
+
+
+def _tables(chosen: Places, moment: datetime, ways: Mapped) -> Mapping[str, pl.DataFrame]:
     """Return every table of the crisis; those without rows are there with their header."""
     before = tables.start_of(moment)
-    corridors, crossings = tables.corridor_rows(chosen)
+    corridors, crossings = ways.corridors, ways.crossings
     places = tables.place_rows(chosen)
     if not chosen.neighbours:
         own = set(chosen.home["place"].head(max(1, min(3, chosen.home.height - 1))))
@@ -126,7 +142,7 @@ def _tables(chosen: Places, moment: datetime) -> Mapping[str, pl.DataFrame]:
         "demography": tables.demography_rows(before),
         "actors": tables.actor_rows(chosen),
         "triggers": tables.trigger_rows(chosen),
-        "sources": tables.source_rows(),
+        "sources": tables.source_rows(mapped=ways.mapped),
     }
     filled = {name: tables.rows_of(name, rows) for name, rows in made.items()}
     needed = {name: empty(name) for name, table in load_schema().items() if table.required}

@@ -25,6 +25,17 @@ def turned(lon: Floats, *, west_first: bool) -> Floats:
     return np.where(lon < 0, lon + TURN, lon) if west_first else lon
 
 
+def turned_back(lon: float) -> float:
+    """Return a longitude from -180 to 180.
+
+    Examples
+    --------
+    >>> turned_back(190.0), turned_back(20.0)
+    (-170.0, 20.0)
+    """
+    return lon - TURN if lon > HALF_TURN else lon
+
+
 @dataclass(frozen=True, eq=False)
 class Land:
     """A grid of states.

@@ -24,11 +24,15 @@ TO_CONFIRM = {
     "reopens_day": "`corridor_status.csv`: which ways are open, to whom, since when. All ways on land are "
     "assumed open.",
 }
+NO_ROAD = (
+    "`corridors.csv`: no road was read. Distances are great circles times a measured factor, crossings "
+    "are where a straight line meets the border. `--osm FILE.osm.pbf` reads roads from an extract."
+)
+MAPPED_ROADS = (
+    "`corridors.csv`: the fastest ways on the roads of the extract, at assumed free speeds; which bridges "
+    "stand and which crossings are open was not read. Rows with source `derived` are straight lines."
+)
 ALWAYS = (
-    (
-        "`corridors.csv`: no road was read. Distances are great circles times a measured factor, crossings "
-        "are where a straight line meets the border."
-    ),
     "`destination_shares.csv`, `sites.csv`: where people would be received. The pull of hosts is a guess.",
     "`triggers.csv`: nobody has agreed to these thresholds, actions and lead times.",
     "`demography.csv`: round shares for any country.",
@@ -80,9 +84,8 @@ def readme(made: Draft, folder: str) -> str:
     """
     crisis, country = made.crisis, made.chosen.country
     order, said = confirm_order(made)
-    lines = [
-        f"{n}. {text}" for n, text in enumerate([*(TO_CONFIRM[name] for name in order), *ALWAYS], start=1)
-    ]
+    first = [*(TO_CONFIRM[name] for name in order), _roads(made), *ALWAYS]
+    lines = [f"{n}. {text}" for n, text in enumerate(first, start=1)]
     found = "".join(f"- {finding.message}\n" for finding in made.findings)
     tables = [_row(name, table) for name, table in sorted(crisis.tables.items()) if table.height]
     return _PAGE.format(
@@ -90,6 +93,12 @@ def readme(made: Draft, folder: str) -> str:
         findings=f"{found}\n" if found else "", order=said, confirm="\n".join(lines),
         tables="\n".join(tables), folder=folder, disclaimer=DISCLAIMER,
     )  # fmt: skip
+
+
+def _roads(made: Draft) -> str:
+    """Return what is to be confirmed of the corridors."""
+    mapped = (made.crisis["corridors"]["source"] == "openstreetmap").any()
+    return MAPPED_ROADS if mapped else NO_ROAD
 
 
 def confirm_order(made: Draft) -> tuple[list[str], str]:

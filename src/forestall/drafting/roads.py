@@ -121,7 +121,7 @@ def derived_links(lon: Floats, lat: Floats, state: NDArray[np.int64], home: int,
     ]
     inner = [link for link in links if link.border is None]
     kept = [*inner, *_crossings([link for link in links if link.border], state, home)]
-    return kept + _bridges(lon, lat, state, home, land, kept)
+    return kept + joined(lon, lat, state, home, land, kept)
 
 
 def _link(
@@ -158,10 +158,10 @@ def _crossings(links: list[Link], state: NDArray[np.int64], home: int) -> list[L
     return kept
 
 
-def _bridges(
+def joined(
     lon: Floats, lat: Floats, state: NDArray[np.int64], home: int, land: Land, links: list[Link]
 ) -> list[Link]:
-    """Join what is not joined: parts of a country to each other, towns abroad to the country.
+    """Return links that join parts of a country to each other, and towns abroad to it, where nothing does.
 
     The shortest straight line is taken; over water it is a way by sea, of which nothing is known.
     """
@@ -170,6 +170,8 @@ def _bridges(
     for link in links:
         group[group == group[link.other]] = group[link.one]
     away = great_circle_km(lon[:, None], lat[:, None], lon[None, :], lat[None, :])
+    own = (state == home)[:, None] | (state == home)[None, :] | (state[:, None] == state[None, :])
+    away = np.where(own, away, np.inf)  # two other states are never joined to each other
     while len(np.unique(group)) > 1:
         apart = np.where(group[:, None] != group[None, :], away, np.inf)
         one, other = (int(i) for i in np.unravel_index(int(apart.argmin()), apart.shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -12,7 +13,7 @@ import polars as pl
 
 from forestall.core.geography import great_circle_km
 from forestall.drafting.choice import Places
-from forestall.drafting.land import Land, read_land, turned
+from forestall.drafting.land import Floats, Ints, Land, read_land, turned, turned_back
 from forestall.drafting.roads import Link, derived_links, way_km
 from forestall.schema import frame, table_of
 from forestall.world import (
@@ -45,10 +46,17 @@ IDMC = {
 }  # fmt: skip
 TOTAL_SPREAD = 0.1
 """Half width, relative, of the total of a country: its day is not stated."""
+MAPPED_ROADS = {
+    "source": "openstreetmap", "publisher": "OpenStreetMap contributors", "title": "Extract given with --osm",
+    "licence": "ODbL 1.0",
+    "redistribution": "with the names of its contributors; tables made from it under the same licence",
+}  # fmt: skip
 STOCK_YEARS = 10
 SMALLEST_STOCK = 100
 MARGIN_DEGREES = 1.5
 PEOPLE_AGE = timedelta(days=1)
+HOME = 1
+"""Number of the country of the crisis in the grid of states."""
 
 
 def rows_of(table: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
@@ -140,18 +148,41 @@ def population_rows(chosen: Places, moment: datetime) -> list[Row]:
     return [*parts, *rest, *abroad, *([whole] if total else [])]
 
 
-def links_of(chosen: Places) -> tuple[list[Link], pl.DataFrame]:
-    """Return the derived links between the towns, and the towns in the order of their numbers."""
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The towns of a crisis on the land of their states.
+
+    Parameters
+    ----------
+    towns
+        place, iso3, lon, lat: those of the country first, then those abroad.
+    lon, lat
+        Degrees; from 0 to 360 where the land lies across the date line. Shape (towns,).
+    state
+        Number of the state of each town in the grid; the country of the crisis is HOME.
+    land
+        The grid of states.
+    """
+
+    towns: pl.DataFrame
+    lon: Floats
+    lat: Floats
+    state: Ints
+    land: Land
+
+
+def ground_of(chosen: Places) -> Ground:
+    """Return the towns of a new crisis on the land of their states."""
     columns = ["place", "iso3", "lon", "lat"]
     towns = pl.concat([chosen.home.select(columns), chosen.hosts.select(columns)])
     across = float(towns["lon"].max()) - float(towns["lon"].min()) > 180  # type: ignore[arg-type]
     lon, lat = turned(towns["lon"].to_numpy(), west_first=across), towns["lat"].to_numpy()
     land = _grid(chosen, towns, lon, lat, across=across)
     state = np.array([land.codes.index(code) + 1 for code in towns["iso3"]], dtype=np.int64)
-    return derived_links(lon, lat, state, 1, land), towns
+    return Ground(towns, lon, lat, state, land)
 
 
-def _grid(chosen: Places, towns: pl.DataFrame, lon: Any, lat: Any, *, across: bool) -> Land:
+def _grid(chosen: Places, towns: pl.DataFrame, lon: Floats, lat: Floats, *, across: bool) -> Land:
     home = str(chosen.country["iso3"])
     others = sorted({*towns["iso3"].to_list(), *chosen.neighbours} - {home})
     box = (
@@ -163,38 +194,47 @@ def _grid(chosen: Places, towns: pl.DataFrame, lon: Any, lat: Any, *, across: bo
 
 def corridor_rows(chosen: Places) -> tuple[list[Row], list[Row]]:
     """Return derived corridors both ways, and the derived crossings they need as places."""
-    links, towns = links_of(chosen)
-    names, states = towns["place"].to_list(), towns["iso3"].to_list()
+    ground = ground_of(chosen)
+    links = derived_links(ground.lon, ground.lat, ground.state, HOME, ground.land)
+    rows, crossings = link_rows(chosen, ground, links)
+    return [*rows, *area_corridors(chosen)], crossings
+
+
+def link_rows(
+    chosen: Places, ground: Ground, links: Iterable[Link], first: int = 1
+) -> tuple[list[Row], list[Row]]:
+    """Return derived links as corridors both ways, and their crossings, numbered from the first on."""
+    names, states = ground.towns["place"].to_list(), ground.towns["iso3"].to_list()
     rows: list[Row] = []
     crossings: list[Row] = []
     for link in links:
         one, other = names[link.one], names[link.other]
         if link.border is None:
-            rows += _both_ways(one, other, link.straight_km, link.mode)
+            rows += both_ways(one, other, link.straight_km, link.mode)
             continue
-        number = len(crossings) + 1
+        number = first + len(crossings)
         pair = "-".join(sorted({states[link.one], states[link.other]}))
         crossing = _crossing(chosen, f"crossing_{number}", pair, number, link.border)
         crossings.append(crossing)
         for end, place in ((link.one, one), (link.other, other)):
-            row = towns.row(end, named=True)
+            row = ground.towns.row(end, named=True)
             km = float(great_circle_km(row["lon"], row["lat"], crossing["lon"], crossing["lat"]))
-            rows += _both_ways(place, str(crossing["place"]), km, link.mode)
-    rows += _to_areas(chosen)
+            rows += both_ways(place, str(crossing["place"]), km, link.mode)
     return rows, crossings
 
 
 def _crossing(chosen: Places, place: str, pair: str, number: int, at: tuple[float, float]) -> Row:
-    lon = at[0] - 360 if at[0] > 180 else at[0]
     return {
         "place": place, "name": f"Derived crossing {number}, {pair}", "kind": "crossing",
-        "country": chosen.country["iso3"], "lon": round(lon, 3), "lat": round(at[1], 3), "hosts": False,
+        "country": chosen.country["iso3"], "lon": round(turned_back(at[0]), 3), "lat": round(at[1], 3),
+        "hosts": False,
         "note": "where a straight line between two towns meets the border; no crossing is known to be there",
         **DERIVED,
     }  # fmt: skip
 
 
-def _both_ways(one: str, other: str, straight_km: float, mode: str) -> list[Row]:
+def both_ways(one: str, other: str, straight_km: float, mode: str) -> list[Row]:
+    """Return a derived corridor in both directions."""
     km = round(max(way_km(straight_km), 0.1), 1)
     facts = {"mode": mode, "km": km, "note": "derived from a straight line; no road was read", **DERIVED}
     return [
@@ -203,14 +243,14 @@ def _both_ways(one: str, other: str, straight_km: float, mode: str) -> list[Row]
     ]
 
 
-def _to_areas(chosen: Places) -> list[Row]:
+def area_corridors(chosen: Places) -> list[Row]:
     """Join each area to the nearest town of the country."""
     home = chosen.home
     rows = []
     for area in chosen.rest.iter_rows(named=True):
         km = great_circle_km(area["lon"], area["lat"], home["lon"].to_numpy(), home["lat"].to_numpy())
         nearest = int(km.argmin())
-        rows += _both_ways(area["place"], home["place"][nearest], float(km[nearest]), "road")
+        rows += both_ways(area["place"], home["place"][nearest], float(km[nearest]), "road")
     return rows
 
 
@@ -378,8 +418,8 @@ def demography_rows(moment: datetime) -> list[Row]:
     ]
 
 
-def source_rows() -> list[Row]:
-    """Return where the rows come from and under which terms."""
+def source_rows(*, mapped: bool = False) -> list[Row]:
+    """Return where the rows come from and under which terms, mapped roads too where they were read."""
     table = (
         load_sources()
         .filter(pl.col("redistribution") != "")
@@ -400,6 +440,7 @@ def source_rows() -> list[Row]:
         {"source": name, "publisher": who, "title": title, "licence": "BSD-3-Clause", "redistribution": "yes"}
         for name, who, title in fixed
     ]
+    rows += [MAPPED_ROADS] if mapped else []
     rows.append({"source": "sphere", "publisher": "Sphere", "title": "Sphere Handbook 2018",
                  "licence": "not stated", "redistribution": "not stated"})  # fmt: skip
     return rows
