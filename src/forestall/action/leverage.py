@@ -6,28 +6,27 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from forestall.action.actors import Register
 from forestall.action.concentration import Partners, partners_of
 from forestall.action.ties import known_ties
+from forestall.core.arrays import Floats
 from forestall.core.random import uniforms
 from forestall.crisis import Crisis
 from forestall.options.act import ActOptions
 from forestall.schema import frame
 
-Draws = NDArray[np.float64]
 OUTSIDE = ("outside", "guarantor")
 ALL = "ALL"
 QUANTILES = {"net_q05": 0.05, "net_median": 0.5, "net_q95": 0.95}
 
 
 def net_leverage(
-    party_on_actor: Draws | float,
-    party_concentration: Draws | float,
-    actor_on_party: Draws | float,
-    actor_concentration: Draws | float,
-) -> Draws | float:
+    party_on_actor: Floats | float,
+    party_concentration: Floats | float,
+    actor_on_party: Floats | float,
+    actor_concentration: Floats | float,
+) -> Floats | float:
     """Return net leverage of actor i over party j in one channel.
 
     net = d_ji H_j - d_ij H_i: what i can withhold from j, less what i would lose. d is the share
@@ -116,7 +115,7 @@ class Ties:
         return self.partners.get((actor, channel, year), Partners({})).bounds
 
 
-def share_draws(ties: Ties, key: tuple[str, str, str, int], options: ActOptions) -> Draws:
+def share_draws(ties: Ties, key: tuple[str, str, str, int], options: ActOptions) -> Floats:
     """Return draws of how much an actor depends on a partner.
 
     Between the low and high figure where a source gives them; else the figure give or take
@@ -150,14 +149,14 @@ def share_range(ties: Ties, key: tuple[str, str, str, int], options: ActOptions)
     return max(0.0, low), min(1.0, high)
 
 
-def concentration_draws(ties: Ties, actor: str, channel: str, year: int, options: ActOptions) -> Draws:
+def concentration_draws(ties: Ties, actor: str, channel: str, year: int, options: ActOptions) -> Floats:
     """Return draws of a Herfindahl index, even between the bounds the known shares allow."""
     low, high = ties.concentration(actor, channel, year)
     unit = uniforms(options.seed, "leverage concentration", options.draws, place=f"{actor}|{channel}|{year}")
     return low + (high - low) * unit
 
 
-def channel_net(ties: Ties, actor: str, party: str, channel: str, year: int, options: ActOptions) -> Draws:
+def channel_net(ties: Ties, actor: str, party: str, channel: str, year: int, options: ActOptions) -> Floats:
     """Return draws of net leverage in one channel, shape (draws,)."""
     net = net_leverage(
         share_draws(ties, (party, actor, channel, year), options),
@@ -168,7 +167,7 @@ def channel_net(ties: Ties, actor: str, party: str, channel: str, year: int, opt
     return np.asarray(net)
 
 
-def channel_weights(channels: Sequence[str], options: ActOptions) -> Draws:
+def channel_weights(channels: Sequence[str], options: ActOptions) -> Floats:
     """Return weights of channels, each draw adding up to 1: Dirichlet(1, ..., 1), shape (draws, channels).
 
     What a channel weighs against another is not known; every mix is as likely as any other.
@@ -264,7 +263,7 @@ def _channel_row(
     }  # fmt: skip
 
 
-def _quantiles(values: Draws) -> dict[str, float]:
+def _quantiles(values: Floats) -> dict[str, float]:
     """Return median and 90 % interval of draws."""
     return {name: float(np.quantile(values, level)) for name, level in QUANTILES.items()}
 
@@ -315,15 +314,15 @@ def _weighted(
     party: str,
     channels: Sequence[str],
     year: int,
-    weights: Draws,
+    weights: Floats,
     options: ActOptions,
-) -> Draws:
+) -> Floats:
     """Return leverage over all channels, shape (draws,)."""
     nets = [channel_net(ties, actor, party, channel, year, options) for channel in channels]
     return np.asarray((weights * np.stack(nets, axis=1)).sum(axis=1))
 
 
-def rank_shares(values: Sequence[Draws]) -> list[tuple[int, float]]:
+def rank_shares(values: Sequence[Floats]) -> list[tuple[int, float]]:
     """Return for each actor the rank it holds most often, and in what share of draws.
 
     Parameters

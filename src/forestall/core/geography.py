@@ -1,14 +1,14 @@
 """Distances on the globe."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from forestall.core.arrays import Floats
 
 EARTH_RADIUS_KM = 6371.0088
 
 
-def great_circle_km(
-    lon_1: ArrayLike, lat_1: ArrayLike, lon_2: ArrayLike, lat_2: ArrayLike
-) -> NDArray[np.float64]:
+def great_circle_km(lon_1: ArrayLike, lat_1: ArrayLike, lon_2: ArrayLike, lat_2: ArrayLike) -> Floats:
     """Return the great-circle distance in km by the haversine formula, for degrees WGS84.
 
     Examples

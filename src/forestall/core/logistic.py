@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from forestall.core.arrays import Floats
 
 _STEPS = 25
 _SMALL_STEP = 1e-2
 _LARGEST = 30.0
 
 
-def logistic(score: FloatArray) -> FloatArray:
+def logistic(score: Floats) -> Floats:
     """Return 1 / (1 + exp(-score)), with scores cut at plus and minus 30.
 
     Examples
@@ -20,11 +19,11 @@ def logistic(score: FloatArray) -> FloatArray:
     >>> logistic(np.array([0.0])).tolist()
     [0.5]
     """
-    value: FloatArray = 1 / (1 + np.exp(-np.clip(score, -_LARGEST, _LARGEST)))
+    value: Floats = 1 / (1 + np.exp(-np.clip(score, -_LARGEST, _LARGEST)))
     return value
 
 
-def column_scale(features: FloatArray) -> FloatArray:
+def column_scale(features: Floats) -> Floats:
     """Return the standard deviation of each column; 1 for a column that does not vary.
 
     Examples
@@ -32,14 +31,12 @@ def column_scale(features: FloatArray) -> FloatArray:
     >>> column_scale(np.array([[1.0, 0.0], [1.0, 2.0]])).tolist()
     [1.0, 1.0]
     """
-    scale: FloatArray = features.std(axis=0)
+    scale: Floats = features.std(axis=0)
     scale[scale < 1e-9] = 1.0
     return scale
 
 
-def fit_logistic(
-    features: FloatArray, outcome: FloatArray, weights: FloatArray, ridge: float | FloatArray
-) -> FloatArray:
+def fit_logistic(features: Floats, outcome: Floats, weights: Floats, ridge: float | Floats) -> Floats:
     """Fit a logistic regression with a ridge on standardised coefficients.
 
     Minimises sum w (log(1 + exp(z)) - y z) + ridge/2 sum (s b)^2 with z = X b and s the
@@ -87,13 +84,11 @@ def fit_logistic(
         beta = beta - step
         if np.abs(step).max() < _SMALL_STEP:
             break
-    coefficients: FloatArray = beta / scale
+    coefficients: Floats = beta / scale
     return coefficients
 
 
-def logistic_spread(
-    features: FloatArray, coefficients: FloatArray, weights: FloatArray, ridge: float | FloatArray
-) -> FloatArray:
+def logistic_spread(features: Floats, coefficients: Floats, weights: Floats, ridge: float | Floats) -> Floats:
     """Return a square root of the covariance of fitted coefficients: the Laplace approximation.
 
     The ridge is read as a normal prior on the standardised coefficients, so that the inverse of the
@@ -131,5 +126,5 @@ def logistic_spread(
     penalty = np.full(features.shape[1], 1.0) * ridge
     penalty[0] = 1e-4
     curve = (scaled * bend[:, None]).T @ scaled + np.diag(penalty)
-    root: FloatArray = np.linalg.cholesky(np.linalg.inv(curve)) / scale[:, None]
+    root: Floats = np.linalg.cholesky(np.linalg.inv(curve)) / scale[:, None]
     return root

@@ -7,7 +7,8 @@ draw or a step leaves all others untouched, and the number of workers does not m
 import hashlib
 
 import numpy as np
-from numpy.typing import NDArray
+
+from forestall.core.arrays import Floats, Hashes, Ints
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -37,16 +38,14 @@ def stream(seed: int, name: str, *, draw: int = 0, place: str = "", step: int = 
     return np.random.Generator(np.random.Philox(key=key_of(seed, name, draw, place, step)))
 
 
-def _mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _mix(state: Hashes) -> Hashes:
     """Return the SplitMix64 output function (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195)."""
     state = (state ^ (state >> np.uint64(30))) * _MIX_1
     state = (state ^ (state >> np.uint64(27))) * _MIX_2
     return state ^ (state >> np.uint64(31))
 
 
-def uniforms(
-    seed: int, name: str, draws: int | NDArray[np.int64], *, place: str = "", step: int = 0
-) -> NDArray[np.float64]:
+def uniforms(seed: int, name: str, draws: int | Ints, *, place: str = "", step: int = 0) -> Floats:
     """Return one number in (0, 1) per draw; each depends on its own draw number only.
 
     Parameters
@@ -78,9 +77,7 @@ def uniforms(
     return (np.right_shift(bits, np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
 
 
-def normals(
-    seed: int, name: str, draws: int | NDArray[np.int64], *, place: str = "", step: int = 0
-) -> NDArray[np.float64]:
+def normals(seed: int, name: str, draws: int | Ints, *, place: str = "", step: int = 0) -> Floats:
     """Return one standard normal number per draw, by inversion of :func:`uniforms`.
 
     Examples
@@ -90,5 +87,5 @@ def normals(
     """
     from scipy.special import ndtri
 
-    values: NDArray[np.float64] = ndtri(uniforms(seed, name, draws, place=place, step=step))
+    values: Floats = ndtri(uniforms(seed, name, draws, place=place, step=step))
     return values

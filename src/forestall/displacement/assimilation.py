@@ -28,9 +28,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.random import normals, uniforms
-from forestall.displacement.network import Ints
-from forestall.displacement.priors import Floats
 
 MOVES = 2
 FIRST_STEP = 0.5

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forestall.displacement.cohorts import Clock, Counts, Record, Supply
+from forestall.core.arrays import Counts, Floats, Ints
+from forestall.displacement.cohorts import Clock, Record, Supply
 from forestall.displacement.course import Course
 from forestall.displacement.futures import (
     Exodus,
@@ -22,8 +23,6 @@ from forestall.displacement.futures import (
     return_start,
 )
 from forestall.displacement.memory import Size, refuse_what_cannot_fit
-from forestall.displacement.network import Ints
-from forestall.displacement.priors import Floats
 from forestall.displacement.setting import Setting
 
 HOURLY_UP_TO = 336.0

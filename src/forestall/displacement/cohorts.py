@@ -10,12 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forestall.displacement.network import Bools, Ints
-from forestall.displacement.priors import Floats
-
-Counts = NDArray[np.int32]
+from forestall.core.arrays import Bools, Counts, Floats, Hashes, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +101,7 @@ class Homes:
     given: Ints
     neighbour_first: Ints
     neighbours: Ints
-    number: NDArray[np.uint64]
+    number: Hashes
     entry_first: Ints
     entry_slot: Ints
     entry_share: Floats
@@ -124,7 +120,7 @@ class Reception:
     last_stop: bool
     return_from: Floats
     return_rate: Floats
-    number: NDArray[np.uint64]
+    number: Hashes
 
 
 @dataclass(frozen=True, eq=False)

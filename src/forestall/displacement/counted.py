@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.displacement.onset import HOUR
-from forestall.displacement.priors import Floats
 
 if TYPE_CHECKING:
     import polars as pl

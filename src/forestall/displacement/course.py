@@ -12,14 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.random import normals, uniforms
 from forestall.displacement.assimilation import Fit, Scores, fit
 from forestall.displacement.counted import Counted, Series
 from forestall.displacement.destinations import UNKNOWN_HOURS, attraction, nested_shares
 from forestall.displacement.futures import Futures, leaving_share, make_futures, people_at_onset
-from forestall.displacement.network import Bools, Ints
 from forestall.displacement.onset import Onsets
-from forestall.displacement.priors import Floats
 from forestall.displacement.setting import Setting
 from forestall.displacement.wave import Filtered, Wave, filtered, go_on, wave_of, with_people
 

@@ -24,11 +24,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forestall.displacement.cohorts import Counts
-from forestall.displacement.network import Bools, Ints
-from forestall.displacement.priors import Floats
+from forestall.core.arrays import Bools, Counts, Floats, Hashes, Ints
 from forestall.displacement.queues import enter
 from forestall.displacement.sampling import binomial, cell_state, compiled, multinomial
 
@@ -47,7 +44,7 @@ def decide(
     hours: float,
     key: np.uint64,
     draws: Ints,
-    number: NDArray[np.uint64],
+    number: Hashes,
     t: int,
 ) -> None:
     """Let people at every origin decide to leave in this step.
@@ -97,7 +94,7 @@ def set_out(
     split: Ints,
     key: np.uint64,
     draws: Ints,
-    number: NDArray[np.uint64],
+    number: Hashes,
     t: int,
 ) -> None:
     """Put those who decided on their routes, where there is one and where there is room."""

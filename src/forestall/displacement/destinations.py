@@ -25,9 +25,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.random import normals
-from forestall.displacement.network import Bools, Ints
-from forestall.displacement.priors import Floats
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.names import nearest
 from forestall.core.units import parse_duration
 from forestall.displacement.control import held_lately
-from forestall.displacement.network import Ints
-from forestall.displacement.priors import Floats
 from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Counts, Floats, Ints
 from forestall.core.units import parse_duration
 from forestall.displacement.assimilation import Fit, Scores
 from forestall.displacement.carried import capacity_of_ways, course_clock, exodus_of
-from forestall.displacement.cohorts import Clock, Counts
+from forestall.displacement.cohorts import Clock
 from forestall.displacement.counted import Counted, read_counted
 from forestall.displacement.course import fit_course, lead_of, make_course
 from forestall.displacement.exposure import exposed_places
@@ -25,9 +26,7 @@ from forestall.displacement.futures import (
     simulate,
 )
 from forestall.displacement.inputs import refuse
-from forestall.displacement.network import Bools, Ints
 from forestall.displacement.onset import HOUR, Onsets, draw_onsets, first_given_day
-from forestall.displacement.priors import Floats
 from forestall.displacement.setting import Setting, read_setting
 from forestall.options.displace import DisplaceOptions
 

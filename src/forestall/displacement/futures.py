@@ -9,15 +9,16 @@ from datetime import date
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Counts, Floats, Ints
 from forestall.core.random import normals
 from forestall.core.units import parse_duration
-from forestall.displacement.cohorts import Clock, Counts, Homes, Keys, Reception, Record, Roads, Supply
+from forestall.displacement.cohorts import Clock, Homes, Keys, Reception, Record, Roads, Supply
 from forestall.displacement.destinations import attraction, nested_shares
 from forestall.displacement.memory import Size, refuse_what_cannot_fit
 from forestall.displacement.movement import move
-from forestall.displacement.network import CLASSES, Bools, Ints
+from forestall.displacement.network import CLASSES
 from forestall.displacement.onset import HOUR, Onsets, draw_reopening, first_given_day
-from forestall.displacement.priors import Floats, Prior, own_priors, parameters, prior_scores
+from forestall.displacement.priors import Prior, own_priors, parameters, prior_scores
 from forestall.displacement.reception import dirichlet_shares
 from forestall.displacement.sampling import binomials, place_number, stream_key
 from forestall.displacement.scale import most_who_leave, share_of_scale

@@ -8,10 +8,9 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from forestall.displacement.cohorts import Clock, Counts, Homes, Keys, Reception, Record, Roads, State, Supply
+from forestall.core.arrays import Bools, Counts, Floats, Ints
+from forestall.displacement.cohorts import Clock, Homes, Keys, Reception, Record, Roads, State, Supply
 from forestall.displacement.departure import decide, set_out
-from forestall.displacement.network import Bools, Ints
-from forestall.displacement.priors import Floats
 from forestall.displacement.queues import change_routes, join_queues, serve
 from forestall.displacement.sites import come_in, go_back, go_on
 

@@ -9,20 +9,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.names import nearest
-from forestall.displacement.priors import Floats
 
 if TYPE_CHECKING:
     import polars as pl
 
     from forestall.crisis import Crisis
 from forestall.roads import use_of
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 CLASSES = ("trunk", "paved", "mountain", "local", "track", "other")
 FREE_KM_PER_HOUR = {

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.moments import add_months
 from forestall.core.units import parse_duration
-from forestall.displacement.network import Bools, Ints
-from forestall.displacement.priors import Floats, Prior, load_priors, parameters, priors_of
+from forestall.displacement.priors import Prior, load_priors, parameters, priors_of
 from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:

@@ -16,14 +16,13 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.random import normals
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
-Floats = NDArray[np.float64]
 
 OF_THE_CRISIS = "priors.csv of the crisis, known by the moment"
 
@@ -161,7 +160,7 @@ def own_priors(priors: Mapping[str, Prior]) -> list[str]:
     return [name for name, prior in priors.items() if prior.known == OF_THE_CRISIS]
 
 
-def prior_scores(seed: int, draws: NDArray[np.int64]) -> dict[str, Floats]:
+def prior_scores(seed: int, draws: Ints) -> dict[str, Floats]:
     """Return a standard normal score per prior and draw.
 
     Parameters

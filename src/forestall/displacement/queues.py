@@ -22,9 +22,7 @@ from __future__ import annotations
 
 import math
 
-from forestall.displacement.cohorts import Counts
-from forestall.displacement.network import Bools, Ints
-from forestall.displacement.priors import Floats
+from forestall.core.arrays import Bools, Counts, Floats, Ints
 from forestall.displacement.sampling import compiled, inlined
 
 MOST_PASSES = 1000

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.names import nearest
 from forestall.core.random import uniforms
 from forestall.displacement.counted import counted_places
-from forestall.displacement.network import Bools, Ints, Network
-from forestall.displacement.priors import Floats
+from forestall.displacement.network import Network
 from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:

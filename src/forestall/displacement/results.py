@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forestall.displacement.cohorts import Counts
+from forestall.core.arrays import Bools, Counts, Floats, Ints
 from forestall.displacement.course import last_opening
 from forestall.displacement.exposure import chosen_estimates
 from forestall.displacement.forecast import Forecast, arrived_by, steps_by
 from forestall.displacement.futures import Exodus, people_at_onset
-from forestall.displacement.network import Bools, Ints
 from forestall.displacement.onset import HOUR
-from forestall.displacement.priors import Floats
 from forestall.displacement.setting import horizon_end
 
 if TYPE_CHECKING:

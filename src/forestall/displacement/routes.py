@@ -29,8 +29,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from forestall.displacement.network import Bools, Ints, Network
-from forestall.displacement.priors import Floats
+from forestall.core.arrays import Bools, Floats, Ints
+from forestall.displacement.network import Network
 
 Adjacency = Mapping[int, Sequence[tuple[int, int, float]]]
 """Corridors that leave a place: (corridor, end, cost)."""

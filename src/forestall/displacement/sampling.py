@@ -32,6 +32,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from forestall.core.arrays import Floats, Hashes, Ints
+
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
@@ -304,9 +306,7 @@ def binomial(n: int, p: float, state: np.uint64) -> tuple[int, np.uint64]:
 
 
 @compiled
-def multinomial(
-    n: int, weights: npt.NDArray[np.float64], out: npt.NDArray[np.int64], state: np.uint64
-) -> np.uint64:
+def multinomial(n: int, weights: Floats, out: Ints, state: np.uint64) -> np.uint64:
     """Split ``n`` people over places in proportion to ``weights``; returns the next state.
 
     Sequential conditional binomials; ``out`` receives the counts, whose sum is ``n`` to the
@@ -385,13 +385,13 @@ def poisson(mean: float, state: np.uint64) -> tuple[int, np.uint64]:
 
 
 @compiled
-def _fill_uniforms(key: np.uint64, cells: npt.NDArray[np.uint64], out: npt.NDArray[Any]) -> None:
+def _fill_uniforms(key: np.uint64, cells: Hashes, out: npt.NDArray[Any]) -> None:
     for i in range(out.shape[0]):
         out[i], _ = uniform(cell_state(key, cells[0, i], cells[1, i], cells[2, i]))
 
 
 @compiled
-def _fill_normals(key: np.uint64, cells: npt.NDArray[np.uint64], out: npt.NDArray[Any]) -> None:
+def _fill_normals(key: np.uint64, cells: Hashes, out: npt.NDArray[Any]) -> None:
     for i in range(out.shape[0]):
         out[i], _ = normal(cell_state(key, cells[0, i], cells[1, i], cells[2, i]))
 
@@ -399,9 +399,9 @@ def _fill_normals(key: np.uint64, cells: npt.NDArray[np.uint64], out: npt.NDArra
 @compiled
 def _fill_poissons(
     key: np.uint64,
-    mean: npt.NDArray[np.float64],
-    cells: npt.NDArray[np.uint64],
-    out: npt.NDArray[np.int64],
+    mean: Floats,
+    cells: Hashes,
+    out: Ints,
 ) -> None:
     for i in range(out.shape[0]):
         out[i], _ = poisson(mean[i], cell_state(key, cells[0, i], cells[1, i], cells[2, i]))
@@ -410,10 +410,10 @@ def _fill_poissons(
 @compiled
 def _fill_binomials(
     key: np.uint64,
-    n: npt.NDArray[np.int64],
-    p: npt.NDArray[np.float64],
-    cells: npt.NDArray[np.uint64],
-    out: npt.NDArray[np.int64],
+    n: Ints,
+    p: Floats,
+    cells: Hashes,
+    out: Ints,
 ) -> None:
     for i in range(out.shape[0]):
         out[i], _ = binomial(n[i], p[i], cell_state(key, cells[0, i], cells[1, i], cells[2, i]))
@@ -422,11 +422,11 @@ def _fill_binomials(
 @compiled
 def _fill_multinomials(
     key: np.uint64,
-    n: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.float64],
+    n: Ints,
+    weights: Floats,
     place: np.uint64,
     step: int,
-    out: npt.NDArray[np.int64],
+    out: Ints,
 ) -> None:
     for i in range(out.shape[0]):
         multinomial(n[i], weights, out[i], cell_state(key, i, place, step))
@@ -434,7 +434,7 @@ def _fill_multinomials(
 
 def _cells(
     draw: npt.ArrayLike, place: npt.ArrayLike, step: npt.ArrayLike, *values: npt.ArrayLike
-) -> tuple[tuple[int, ...], npt.NDArray[np.uint64], list[npt.NDArray[np.float64]]]:
+) -> tuple[tuple[int, ...], Hashes, list[Floats]]:
     """Broadcast cells and values against each other; cells are (draw, place, step) rows."""
     index = [np.asarray(a, dtype=np.uint64) for a in (draw, place, step)]
     full = np.broadcast_arrays(*index, *(np.asarray(v) for v in values))
@@ -444,7 +444,7 @@ def _cells(
 
 def uniforms(
     key: np.uint64, draw: npt.ArrayLike = 0, place: npt.ArrayLike = 0, step: npt.ArrayLike = 0
-) -> npt.NDArray[np.float64]:
+) -> Floats:
     """Uniform numbers in [0, 1), one for each cell.
 
     Parameters
@@ -468,7 +468,7 @@ def uniforms(
 
 def normals(
     key: np.uint64, draw: npt.ArrayLike = 0, place: npt.ArrayLike = 0, step: npt.ArrayLike = 0
-) -> npt.NDArray[np.float64]:
+) -> Floats:
     """Return standard normal numbers, one for each cell (arguments as for :func:`uniforms`).
 
     Examples
@@ -488,7 +488,7 @@ def poissons(
     draw: npt.ArrayLike = 0,
     place: npt.ArrayLike = 0,
     step: npt.ArrayLike = 0,
-) -> npt.NDArray[np.int64]:
+) -> Ints:
     """Poisson counts, one for each cell (cells as for :func:`uniforms`).
 
     Examples
@@ -509,7 +509,7 @@ def binomials(
     draw: npt.ArrayLike = 0,
     place: npt.ArrayLike = 0,
     step: npt.ArrayLike = 0,
-) -> npt.NDArray[np.int64]:
+) -> Ints:
     """Binomial counts, one for each cell (cells as for :func:`uniforms`).
 
     Parameters
@@ -542,7 +542,7 @@ def multinomials(
     weights: npt.ArrayLike,
     place: int = 0,
     step: int = 0,
-) -> npt.NDArray[np.int64]:
+) -> Ints:
     """Split people over places for every draw; row ``i`` is draw ``i``.
 
     Parameters

@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.displacement.cases import load_cases
-from forestall.displacement.priors import Floats
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
-    from forestall.displacement.network import Bools, Ints
 
 LOST = "control lost or given up"
 FEWEST = 5

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.geography import great_circle_km
 from forestall.core.units import parse_duration
 from forestall.displacement.control import control_given_up, places_lost
 from forestall.displacement.destinations import Pulls, read_pulls
 from forestall.displacement.exposure import Exposure, read_exposure
-from forestall.displacement.network import Bools, Ints, Network, Regimes, read_network, read_regimes
-from forestall.displacement.priors import Floats, Prior, load_priors, priors_of
+from forestall.displacement.network import Network, Regimes, read_network, read_regimes
+from forestall.displacement.priors import Prior, load_priors, priors_of
 from forestall.displacement.reception import (
     expected_shares,
     host_places,

@@ -11,9 +11,9 @@ from datetime import date
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.displacement.cases import load_cases
 from forestall.displacement.exposure import Estimate, mixture_quantile
-from forestall.displacement.priors import Floats
 
 KINDS = {
     "share_leaving": "fighting in the town",

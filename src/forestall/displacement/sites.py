@@ -16,11 +16,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forestall.displacement.cohorts import Counts
-from forestall.displacement.network import Ints
-from forestall.displacement.priors import Floats
+from forestall.core.arrays import Counts, Floats, Hashes, Ints
 from forestall.displacement.sampling import binomial, cell_state, compiled, inlined, multinomial
 
 NO_LIMIT = 1 << 60
@@ -60,7 +57,7 @@ def go_on(
     hours: float,
     key: np.uint64,
     draws: Ints,
-    number: NDArray[np.uint64],
+    number: Hashes,
     t: int,
 ) -> None:
     """Send people from first reception on to hosts that have room."""

@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forestall.displacement.priors import Floats
+from forestall.core.arrays import Floats
 
 SOFTENING = 100.0
 """People added to both sides of a ratio of counts, so that small counts do not decide."""

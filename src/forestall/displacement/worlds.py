@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats
 from forestall.core.units import parse_duration
 from forestall.displacement.forecast import Forecast, arrived_by
 from forestall.displacement.futures import lost_draws
-from forestall.displacement.network import Bools
-from forestall.displacement.priors import Floats
 from forestall.displacement.results import (
     ALL,
     QUANTILES,

@@ -9,10 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from forestall.core.arrays import Floats, Ints
 from forestall.world import load_areas, load_outlines
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 STEPS_A_DEGREE = 20
 """Cells of a twentieth of a degree, about five kilometres."""

@@ -8,17 +8,16 @@ from importlib.resources import files
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.geography import great_circle_km
-from forestall.drafting.land import SEA, Floats, Land
+from forestall.drafting.land import SEA, Land
 
 LAND_SHARE = 0.85
 """Share of a straight line that must lie on the land of its own state or states."""
 SAMPLE_KM = 3.0
 FEWEST_SAMPLES = 12
 CROSSINGS_PER_NEIGHBOUR = 3
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +90,7 @@ def gabriel(lon: Floats, lat: Floats) -> Bools:
     return joined
 
 
-def along(
-    lon: Floats, lat: Floats, one: int, other: int, land: Land
-) -> tuple[Floats, Floats, NDArray[np.int64]]:
+def along(lon: Floats, lat: Floats, one: int, other: int, land: Land) -> tuple[Floats, Floats, Ints]:
     """Return points along the straight line between two places, and the state of each."""
     km = float(great_circle_km(lon[one], lat[one], lon[other], lat[other]))
     share = np.linspace(0.0, 1.0, max(int(km / SAMPLE_KM), FEWEST_SAMPLES))
@@ -101,7 +98,7 @@ def along(
     return x, y, land.state(x, y)
 
 
-def derived_links(lon: Floats, lat: Floats, state: NDArray[np.int64], home: int, land: Land) -> list[Link]:
+def derived_links(lon: Floats, lat: Floats, state: Ints, home: int, land: Land) -> list[Link]:
     """Return the links between towns: on land within a state, and across a border of the home state.
 
     Parameters
@@ -124,9 +121,7 @@ def derived_links(lon: Floats, lat: Floats, state: NDArray[np.int64], home: int,
     return kept + joined(lon, lat, state, home, land, kept)
 
 
-def _link(
-    lon: Floats, lat: Floats, state: NDArray[np.int64], pair: tuple[int, int], home: int, land: Land
-) -> list[Link]:
+def _link(lon: Floats, lat: Floats, state: Ints, pair: tuple[int, int], home: int, land: Land) -> list[Link]:
     """Return the link of a pair where its line stays on the land of its states."""
     one, other = pair
     km = float(great_circle_km(lon[one], lat[one], lon[other], lat[other]))
@@ -140,14 +135,14 @@ def _link(
     return [Link(one, other, km, border=_change(x, y, under, int(state[one])))]
 
 
-def _change(x: Floats, y: Floats, under: NDArray[np.int64], first: int) -> tuple[float, float]:
+def _change(x: Floats, y: Floats, under: Ints, first: int) -> tuple[float, float]:
     """Return where a line first leaves the state it begins in, but for the sea."""
     others = np.flatnonzero((under != first) & (under != SEA))
     at = int(others[0]) if len(others) else len(under) // 2
     return float(x[at]), float(y[at])
 
 
-def _crossings(links: list[Link], state: NDArray[np.int64], home: int) -> list[Link]:
+def _crossings(links: list[Link], state: Ints, home: int) -> list[Link]:
     """Keep the shortest links to each neighbour."""
     kept, count = [], dict[int, int]()
     for link in sorted(links, key=lambda x: (x.straight_km, x.one, x.other)):
@@ -158,9 +153,7 @@ def _crossings(links: list[Link], state: NDArray[np.int64], home: int) -> list[L
     return kept
 
 
-def joined(
-    lon: Floats, lat: Floats, state: NDArray[np.int64], home: int, land: Land, links: list[Link]
-) -> list[Link]:
+def joined(lon: Floats, lat: Floats, state: Ints, home: int, land: Land, links: list[Link]) -> list[Link]:
     """Return links that join parts of a country to each other, and towns abroad to it, where nothing does.
 
     The shortest straight line is taken; over water it is a way by sea, of which nothing is known.

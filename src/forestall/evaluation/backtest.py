@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.options.warn import EVENT_DEATHS
 from forestall.scoring.forecasts import (
     coverage,
@@ -23,7 +24,6 @@ from forestall.warning.months import parse_month
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forestall.scoring.forecasts import FloatArray
     from forestall.warning.panel import Panel
     from forestall.warning.protocol import Model
 
@@ -50,13 +50,13 @@ class Scored:
         Time to fit and predict.
     """
 
-    cells: dict[str, FloatArray]
-    observed: FloatArray
-    year_sum: FloatArray
-    pit: FloatArray
+    cells: dict[str, Floats]
+    observed: Floats
+    year_sum: Floats
+    pit: Floats
     seconds: float
 
-    def mean(self, score: str, mask: FloatArray | None = None) -> float:
+    def mean(self, score: str, mask: Floats | None = None) -> float:
         """Return the mean of a score over the cells that can be scored."""
         values = self.cells[score]
         if mask is not None:
@@ -66,7 +66,7 @@ class Scored:
 
 def forecast_from(
     model: Model, panel: Panel, origin: int, horizons: Sequence[int], draws: int, lag: int = 0
-) -> tuple[FloatArray, float]:
+) -> tuple[Floats, float]:
     """Fit and predict on the panel as it ends at the origin: what comes later is not there.
 
     Parameters
@@ -128,7 +128,7 @@ def score_from(
     return Scored(cells, observed, year_sum, pit, seconds)
 
 
-def score_cells(draws: FloatArray, observed: FloatArray) -> dict[str, FloatArray]:
+def score_cells(draws: Floats, observed: Floats) -> dict[str, Floats]:
     """Score cells by every score of the back-test.
 
     Parameters
@@ -178,7 +178,7 @@ def score_year(
     return score_from(model, panel, origin, horizons, draws, past=past, lag=lag)
 
 
-def by_country(scored: Sequence[Scored], score: str) -> tuple[FloatArray, FloatArray]:
+def by_country(scored: Sequence[Scored], score: str) -> tuple[Floats, Floats]:
     """Sum a score over all cells of each country, with the number of cells.
 
     Parameters

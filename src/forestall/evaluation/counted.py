@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from forestall.core.arrays import Floats
 
 if TYPE_CHECKING:
     import polars as pl
 
     from forestall.crisis import Crisis
 
-Floats = npt.NDArray[np.float64]
 DAY = 86_400.0
 WINDOW_DAYS = 3.0
 RECENT_HOURS = 12.0

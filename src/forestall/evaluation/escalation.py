@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.logistic import fit_logistic, logistic
 from forestall.scoring.intervals import jeffreys_interval
 from forestall.scoring.probabilities import average_precision
@@ -25,12 +26,8 @@ from forestall.warning.features import EVENT
 from forestall.warning.months import first_day, month_id
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from forestall.scoring.forecasts import FloatArray
     from forestall.warning.panel import Panel
 
-    BoolArray = NDArray[np.bool_]
 
 FILE = "ladder.csv"
 YEARS = (2000, 2014)
@@ -67,11 +64,11 @@ class Dyads:
 
     pairs: tuple[tuple[str, str], ...]
     first_month: int
-    deaths: FloatArray
-    disputes: FloatArray
-    event: BoolArray
-    wait: FloatArray
-    at_risk: BoolArray
+    deaths: Floats
+    disputes: Floats
+    event: Bools
+    wait: Floats
+    at_risk: Bools
 
 
 @cache
@@ -126,7 +123,7 @@ def dyads_of(panel: Panel) -> Dyads:
     )
 
 
-def _begun(pairs: Sequence[tuple[str, str]], panel: Panel) -> tuple[FloatArray, BoolArray, int]:
+def _begun(pairs: Sequence[tuple[str, str]], panel: Panel) -> tuple[Floats, Bools, int]:
     """Return disputes begun by month and pair, who are rivals, and the row of the panel's first month."""
     place = {pair: index for index, pair in enumerate(pairs)}
     dated = [(a, b, _month(month)) for a, b, month, kind in load_ladder() if kind == "dispute"]
@@ -147,25 +144,25 @@ def _month(text: str) -> int:
     return month_id(date(int(year), int(month), 1))
 
 
-def _sums(values: FloatArray, rows: NDArray[np.int_], span: int) -> FloatArray:
+def _sums(values: Floats, rows: Ints, span: int) -> Floats:
     """Return sums over the span of rows that ends with each row."""
     sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    result: FloatArray = sums[rows + 1] - sums[np.maximum(rows + 1 - span, 0)]
+    result: Floats = sums[rows + 1] - sums[np.maximum(rows + 1 - span, 0)]
     return result
 
 
-def _outcomes(worst: FloatArray) -> tuple[BoolArray, FloatArray]:
+def _outcomes(worst: Floats) -> tuple[Bools, Floats]:
     """Return whether an event comes within the window after each month, and how many months later."""
     months = len(worst)
     ahead = np.full((WITHIN, *worst.shape), np.nan)
     for step in range(1, WITHIN + 1):
         ahead[step - 1, : months - step] = worst[step:]
     hit = np.nan_to_num(ahead) > EVENT
-    came: BoolArray = np.asarray(hit.any(axis=0))
+    came: Bools = np.asarray(hit.any(axis=0))
     return came, np.where(came, hit.argmax(axis=0) + 1.0, np.nan)
 
 
-def rolling_odds(dyads: Dyads, years: tuple[int, int] = YEARS) -> tuple[FloatArray, FloatArray]:
+def rolling_odds(dyads: Dyads, years: tuple[int, int] = YEARS) -> tuple[Floats, Floats]:
     """Return odds by deaths alone and with disputes; NaN where a pair is not at risk or not judged.
 
     Parameters
@@ -194,7 +191,7 @@ def rolling_odds(dyads: Dyads, years: tuple[int, int] = YEARS) -> tuple[FloatArr
     return alone, both
 
 
-def _rows(features: FloatArray, mask: BoolArray) -> FloatArray:
+def _rows(features: Floats, mask: Bools) -> Floats:
     chosen = features[mask]
     return np.concatenate([np.ones((len(chosen), 1)), chosen], axis=1)
 
@@ -243,9 +240,7 @@ def score_escalation(panel: Panel, years: tuple[int, int] = YEARS, seed: int = 1
     }
 
 
-def _gain(
-    dyads: Dyads, alone: FloatArray, both: FloatArray, judged: BoolArray, seed: int
-) -> tuple[float, list[float]]:
+def _gain(dyads: Dyads, alone: Floats, both: Floats, judged: Bools, seed: int) -> tuple[float, list[float]]:
     """Return how much lower the Brier score is with disputes, and its interval from resampled pairs."""
     difference = np.where(judged, (alone - dyads.event) ** 2 - (both - dyads.event) ** 2, 0.0)
     sums, counts = difference.sum(axis=0), judged.sum(axis=0)
@@ -262,7 +257,7 @@ def _says(span: Sequence[float]) -> str:
     return "disputes make it worse" if span[1] < 0 else "no skill of disputes beyond deaths is shown"
 
 
-def _scores(odds: FloatArray, dyads: Dyads, judged: BoolArray) -> dict[str, Any]:
+def _scores(odds: Floats, dyads: Dyads, judged: Bools) -> dict[str, Any]:
     """Return Brier, average precision and the alarms of the highest odds."""
     chance, event = odds[judged], dyads.event[judged].astype(float)
     threshold = float(np.quantile(chance, 1 - ALARM_SHARE))
@@ -281,7 +276,7 @@ def _scores(odds: FloatArray, dyads: Dyads, judged: BoolArray) -> dict[str, Any]
     }
 
 
-def _twenty(dyads: Dyads, alone: FloatArray, both: FloatArray, judged: BoolArray) -> list[dict[str, Any]]:
+def _twenty(dyads: Dyads, alone: Floats, both: Floats, judged: Bools) -> list[dict[str, Any]]:
     """Return ten pairs that escalated and ten that did not, each with most disputes remembered then."""
     threshold = np.nanquantile(both, 1 - ALARM_SHARE)
     disputes = np.where(judged, np.expm1(dyads.disputes[..., -1]), 0.0).max(axis=0)
@@ -296,7 +291,7 @@ def _twenty(dyads: Dyads, alone: FloatArray, both: FloatArray, judged: BoolArray
 
 
 def _pair_row(
-    dyads: Dyads, alone: FloatArray, both: FloatArray, judged: BoolArray, index: int, threshold: float
+    dyads: Dyads, alone: Floats, both: Floats, judged: Bools, index: int, threshold: float
 ) -> dict[str, Any]:
     mask, event = judged[:, index], dyads.event[:, index]
     alarm = mask & (np.nan_to_num(both[:, index]) >= threshold)

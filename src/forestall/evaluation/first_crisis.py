@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.core.errors import UsageError
 from forestall.core.words import probability_words
 from forestall.warning.artefacts import event_chance
@@ -20,7 +21,6 @@ from forestall.warning.pool import Pool
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forestall.scoring.forecasts import FloatArray
     from forestall.warning.panel import Panel
     from forestall.warning.pool import PoolForecaster
 
@@ -75,7 +75,7 @@ def _columns(panel: Panel, codes: Sequence[str]) -> dict[str, int]:
     return {code: panel.countries.index(str(listed[code].panel_id)) for code in codes}
 
 
-def _chances(model: PoolForecaster, known: Panel) -> tuple[FloatArray, FloatArray]:
+def _chances(model: PoolForecaster, known: Panel) -> tuple[Floats, Floats]:
     """Return the chance within three months after the month of the forecast, and who is at rest."""
     ahead = [LAG + step for step in range(1, WITHIN + 1)]
     shares = model.shares(known, ahead)
@@ -87,15 +87,13 @@ def _chances(model: PoolForecaster, known: Panel) -> tuple[FloatArray, FloatArra
     return np.where(reported, chance, np.nan), rest
 
 
-def _came(panel: Panel, month: int) -> FloatArray:
+def _came(panel: Panel, month: int) -> Floats:
     """Return 1 where one of the three months after has 25 deaths or more, NaN if not all known."""
     window = np.stack([panel.month(month + step) for step in range(1, WITHIN + 1)])
     return np.where(np.isnan(window).any(axis=0), np.nan, (window > EVENT).any(axis=0))
 
 
-def _row(
-    code: str, column: int, month: int, chance: FloatArray, rest: FloatArray, came: FloatArray
-) -> dict[str, object]:
+def _row(code: str, column: int, month: int, chance: Floats, rest: Floats, came: Floats) -> dict[str, object]:
     mine, resting = float(chance[column]), bool(rest[column])
     among = chance[rest > 0]
     event = None if np.isnan(came[column]) else int(came[column])

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.warning.artefacts import event_chance
 from forestall.warning.features import EVENT, Features
 from forestall.warning.making import any_chance
 from forestall.warning.pool import Pool, component_shares, stratum_of
 
 if TYPE_CHECKING:
-    from forestall.scoring.forecasts import FloatArray
     from forestall.warning.panel import Panel
 
 LAG = 1
@@ -45,11 +45,11 @@ class Hindcast:
 
     first_month: int
     countries: tuple[str, ...]
-    odds: FloatArray
-    newest: FloatArray
-    event: FloatArray
-    wait: FloatArray
-    stratum: FloatArray
+    odds: Floats
+    newest: Floats
+    event: Floats
+    wait: Floats
+    stratum: Floats
 
 
 def hindcast(panel: Panel, first: int, last: int, within: int) -> Hindcast:
@@ -92,7 +92,7 @@ def hindcast(panel: Panel, first: int, last: int, within: int) -> Hindcast:
     )  # fmt: skip
 
 
-def outcomes(panel: Panel, first: int, last: int, within: int) -> tuple[FloatArray, FloatArray]:
+def outcomes(panel: Panel, first: int, last: int, within: int) -> tuple[Floats, Floats]:
     """Return whether an event came in the months after each month, and how long it took."""
     events, waits = [], []
     for month in range(first, last + 1):

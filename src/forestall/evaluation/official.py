@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.core.errors import UsageError
 from forestall.scoring.forecasts import (
     crps,
@@ -19,7 +20,6 @@ from forestall.scoring.forecasts import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from forestall.scoring.forecasts import FloatArray
 
 # Folder of official scores -> start of the name of the sample files.
 BENCHMARKS = {
@@ -28,7 +28,7 @@ BENCHMARKS = {
     "bm_boot_240": "bm_boot_240_cm",
     "bm_last_historical_poisson": "bm_last_cm",
 }
-SCORES: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
+SCORES: dict[str, Callable[[Floats, Floats], Floats]] = {
     "crps": crps,
     "ign": lambda draws, observed: ignorance(official_resampling(draws), observed),
     "mis": interval_score,
@@ -109,7 +109,7 @@ def _cells(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(pl.col("month_id", "country_id").cast(pl.Int64))
 
 
-def read_samples(table: pl.DataFrame) -> tuple[FloatArray, pl.DataFrame]:
+def read_samples(table: pl.DataFrame) -> tuple[Floats, pl.DataFrame]:
     """Lay samples out as one row of draws per cell, in the order of the draws.
 
     Parameters

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.scoring.intervals import jeffreys_interval
 from forestall.scoring.probabilities import (
     area_under_curve,
@@ -19,7 +20,6 @@ from forestall.warning.features import EVENT, Features
 from forestall.warning.onset import WITHIN, Onset, onset_windows, resting
 
 if TYPE_CHECKING:
-    from forestall.scoring.forecasts import FloatArray
     from forestall.warning.features import Cells
     from forestall.warning.panel import Panel
 
@@ -49,12 +49,12 @@ class OnsetRecord:
         1 where no death was known of in the last twelve months.
     """
 
-    month: FloatArray
-    country: FloatArray
-    chance: FloatArray
-    baseline: FloatArray
-    event: FloatArray
-    quiet: FloatArray
+    month: Floats
+    country: Floats
+    chance: Floats
+    baseline: Floats
+    event: Floats
+    quiet: Floats
 
 
 def onset_record(panel: Panel, first: int, last: int) -> OnsetRecord:
@@ -85,7 +85,7 @@ def onset_record(panel: Panel, first: int, last: int) -> OnsetRecord:
     return _collect(panel, parts)
 
 
-def _collect(panel: Panel, parts: list[tuple[Cells, FloatArray, Features]]) -> OnsetRecord:
+def _collect(panel: Panel, parts: list[tuple[Cells, Floats, Features]]) -> OnsetRecord:
     came = onset_windows(panel)
     share = _event_share(panel.deaths)
     rows = np.concatenate([cells[0] for cells, _, _ in parts])
@@ -98,14 +98,14 @@ def _collect(panel: Panel, parts: list[tuple[Cells, FloatArray, Features]]) -> O
     return OnsetRecord(*(np.asarray(column, dtype=np.float64)[known] for column in columns))
 
 
-def _event_share(deaths: FloatArray) -> FloatArray:
+def _event_share(deaths: Floats) -> Floats:
     """Return the share of event months among the last 60 known, by month."""
     known = ~np.isnan(deaths)
     event = known & (np.nan_to_num(deaths) > EVENT)
     total, count = (np.cumsum(x.astype(np.float64), axis=0) for x in (event, known))
     late = BASELINE_MONTHS
     total[late:], count[late:] = total[late:] - total[:-late], count[late:] - count[:-late]
-    share: FloatArray = total / np.maximum(count, 1)
+    share: Floats = total / np.maximum(count, 1)
     return share
 
 
@@ -149,7 +149,7 @@ def onset_scores(record: OnsetRecord) -> dict[str, object]:
     }
 
 
-def _stratum(record: OnsetRecord, mask: FloatArray) -> dict[str, object]:
+def _stratum(record: OnsetRecord, mask: Floats) -> dict[str, object]:
     chance, event = record.chance[mask], record.event[mask]
     return {
         "windows": len(event),

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.core.logistic import FloatArray, fit_logistic
+from forestall.core.arrays import Floats
+from forestall.core.logistic import fit_logistic
 from forestall.core.random import stream
 from forestall.peace.endings import LAST_YEAR, held, known_by, load_endings, rate_by_kind
 from forestall.peace.features import row_of
@@ -82,26 +83,26 @@ def _scored(
     }  # fmt: skip
 
 
-def _odds(hazard: Hazard, cases: pl.DataFrame, years: int) -> FloatArray:
+def _odds(hazard: Hazard, cases: pl.DataFrame, years: int) -> Floats:
     """Return the odds of holding of each case."""
     rows = cases.iter_rows(named=True)
     return np.array([hazard.odds_of_holding(row_of(row), 0, years)[0] for row in rows])
 
 
-def _rates(known: pl.DataFrame, cases: pl.DataFrame, years: int, until: int) -> FloatArray:
+def _rates(known: pl.DataFrame, cases: pl.DataFrame, years: int, until: int) -> Floats:
     """Return the share of earlier endings of the same kind that held."""
     rates = dict(rate_by_kind(known, years, until).select("kind", "rate").iter_rows())
     return np.array([1.0 - rates[kind] for kind in cases["kind"]])
 
 
-def _interval(gain: FloatArray, seed: int) -> tuple[float, float]:
+def _interval(gain: Floats, seed: int) -> tuple[float, float]:
     """Return the 90 % interval of a mean by resampling."""
     numbers = stream(seed, "peace:resample").integers(0, len(gain), (RESAMPLES, len(gain)))
     low, high = np.quantile(gain[numbers].mean(axis=1), (0.05, 0.95))
     return float(low), float(high)
 
 
-def slope(chance: FloatArray, outcome: FloatArray) -> float:
+def slope(chance: Floats, outcome: Floats) -> float:
     """Return the slope of the calibration line: 1 = odds as spread out as they should be.
 
     Examples

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.core.errors import UsageError
-from forestall.evaluation.counted import Floats, Running, chosen_moments, continuations, running_totals
+from forestall.evaluation.counted import Running, chosen_moments, continuations, running_totals
 from forestall.scoring.forecasts import crps
 
 if TYPE_CHECKING:

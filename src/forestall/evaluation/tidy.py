@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.core.errors import UsageError
 from forestall.evaluation.backtest import score_cells
 from forestall.warning.months import first_day
@@ -14,14 +15,13 @@ from forestall.warning.months import first_day
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forestall.scoring.forecasts import FloatArray
 
 FORECAST = ("model", "issued_on", "horizon", "place", "target", "draw", "value")
 CELL = ["model", "issued_on", "horizon", "place", "target"]
 
 
 def tidy_forecast(
-    model: str, origin: int, horizons: Sequence[int], places: Sequence[str], draws: FloatArray
+    model: str, origin: int, horizons: Sequence[int], places: Sequence[str], draws: Floats
 ) -> pl.DataFrame:
     """Lay draws out as rows: model, issued_on, horizon, place, target, draw, value.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.errors import UsageError
 from forestall.evaluation.hindcast import STRATA, Hindcast
 from forestall.scoring.intervals import jeffreys_interval, rule_of_three
@@ -17,12 +18,7 @@ from forestall.warning.months import first_day
 
 if TYPE_CHECKING:
     import polars as pl
-    from numpy.typing import NDArray
 
-    from forestall.scoring.forecasts import FloatArray
-
-    BoolArray = NDArray[np.bool_]
-    IntArray = NDArray[np.int_]
 
 COST_LOSS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 SERIES = {"p_event": "odds", "deaths_month": "newest"}
@@ -192,12 +188,12 @@ def threshold_for(cast: Hindcast, trigger: Trigger, period: float) -> dict[str, 
     return {**wish, "threshold": level, "activations": len(starts), "right": right, "says": text}
 
 
-def _starts(values: FloatArray, level: float) -> IntArray:
+def _starts(values: Floats, level: float) -> Ints:
     """Return the rows at which a series reaches a level."""
     return activation_starts(np.nan_to_num(values) >= level)
 
 
-def activation_starts(active: BoolArray) -> IntArray:
+def activation_starts(active: Bools) -> Ints:
     """Return the rows at which a trigger turns on, after a month in which it was off.
 
     Examples
@@ -209,7 +205,7 @@ def activation_starts(active: BoolArray) -> IntArray:
     return np.flatnonzero(active & ~before)
 
 
-def _figures(active: BoolArray, event: FloatArray, mask: BoolArray) -> dict[str, Any]:
+def _figures(active: Bools, event: Floats, mask: Bools) -> dict[str, Any]:
     """Sum a group up: activation a year, right, caught, worth."""
     table = _count(active[mask], event[mask])
     yearly, span = _yearly_activation(active & mask, mask)
@@ -227,7 +223,7 @@ def _figures(active: BoolArray, event: FloatArray, mask: BoolArray) -> dict[str,
     }
 
 
-def _count(active: BoolArray, event: FloatArray) -> Contingency:
+def _count(active: Bools, event: Floats) -> Contingency:
     came = event > 0.5
     return Contingency(
         int((active & came).sum()),
@@ -237,7 +233,7 @@ def _count(active: BoolArray, event: FloatArray) -> Contingency:
     )
 
 
-def _yearly_activation(active: BoolArray, mask: BoolArray) -> tuple[float, tuple[float, float]]:
+def _yearly_activation(active: Bools, mask: Bools) -> tuple[float, tuple[float, float]]:
     """Return the share of country-years with an activation, with its interval."""
     years = len(active) // 12
     if not years:
@@ -252,7 +248,7 @@ def _yearly_activation(active: BoolArray, mask: BoolArray) -> tuple[float, tuple
     return events / count, span
 
 
-def _value(active: BoolArray, event: FloatArray, mask: BoolArray, ratio: float) -> dict[str, Any]:
+def _value(active: Bools, event: Floats, mask: Bools, ratio: float) -> dict[str, Any]:
     """Return the relative economic value with the interval from resampling countries."""
     table = _count(active[mask], event[mask])
     came = event > 0.5
@@ -285,13 +281,13 @@ def _activation(cast: Hindcast, row: int, column: int) -> dict[str, Any]:
     }
 
 
-def _missed(cast: Hindcast, active: BoolArray, column: int) -> list[str]:
+def _missed(cast: Hindcast, active: Bools, column: int) -> list[str]:
     """List the months that an event followed and in which the trigger was off."""
     rows = np.flatnonzero((cast.event[:, column] > 0.5) & ~active)
     return [f"{first_day(cast.first_month + int(row)):%Y-%m}" for row in rows]
 
 
-def _lead_time(cast: Hindcast, active: BoolArray, usable: BoolArray, trigger: Trigger) -> dict[str, Any]:
+def _lead_time(cast: Hindcast, active: Bools, usable: Bools, trigger: Trigger) -> dict[str, Any]:
     """Compare the months from activation to event with the time the actions need."""
     starts = np.zeros_like(active)
     for column in range(active.shape[1]):

@@ -9,8 +9,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.errors import UsageError
 from forestall.core.names import nearest
 from forestall.scoring.displacement import HELD_DAY, ard, naive, rmse
@@ -126,9 +126,7 @@ def errors_of(instance: FleeInstance, result: FleeResult, first: int = 0) -> dic
     }
 
 
-def camp_table(
-    names: list[str], simulated: npt.NDArray[np.int64], counts: npt.NDArray[np.float64]
-) -> dict[str, dict[str, float]]:
+def camp_table(names: list[str], simulated: Ints, counts: Floats) -> dict[str, dict[str, float]]:
     """Return people in every camp on the last day: recorded, and median and 90 % band of the draws."""
     low, middle, high = np.quantile(simulated[:, -1], (0.05, 0.5, 0.95), axis=0)
     return {
@@ -142,7 +140,7 @@ def camp_table(
     }
 
 
-def _capacities(instance: FleeInstance, names: list[str]) -> npt.NDArray[np.float64]:
+def _capacities(instance: FleeInstance, names: list[str]) -> Floats:
     index = instance.index()
     return np.array([instance.places[index[name]].capacity for name in names])
 

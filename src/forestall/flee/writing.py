@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from forestall.core.arrays import Ints
 from forestall.core.errors import UsageError
 from forestall.core.files import write_atomic
 
@@ -44,11 +44,11 @@ class CampSeries:
 
     start: date
     camps: tuple[str, ...]
-    simulated: npt.NDArray[np.int64]
-    recorded: npt.NDArray[np.int64]
-    everybody: npt.NDArray[np.int64]
-    raw_count: npt.NDArray[np.int64]
-    debt: npt.NDArray[np.int64]
+    simulated: Ints
+    recorded: Ints
+    everybody: Ints
+    raw_count: Ints
+    debt: Ints
 
 
 def flee_text(series: CampSeries) -> str:
@@ -170,9 +170,9 @@ def camp_series(
     )
 
 
-def recorded_counts(table: pl.DataFrame, hasten: int, empty: bool) -> dict[str, npt.NDArray[np.int64]]:
+def recorded_counts(table: pl.DataFrame, hasten: int, empty: bool) -> dict[str, Ints]:
     """Return whole people by day for every camp's series."""
-    found: dict[str, npt.NDArray[np.int64]] = {}
+    found: dict[str, Ints] = {}
     camps = table.filter(pl.col("role") == "camp").sort("day")
     for name in camps["series"].unique().to_list():
         rows = camps.filter(pl.col("series") == name)
@@ -181,9 +181,7 @@ def recorded_counts(table: pl.DataFrame, hasten: int, empty: bool) -> dict[str, 
     return found
 
 
-def running_count(
-    table: pl.DataFrame, hasten: int, empty: bool
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def running_count(table: pl.DataFrame, hasten: int, empty: bool) -> tuple[Ints, Ints]:
     """Return the peer's running count, from total and camps together on day 0, and the debt."""
     people = pl.col("people").truediv(hasten).cast(pl.Int64)
     by_day = table.with_columns(people).group_by("day", "role").agg(pl.col("people").sum()).sort("day")

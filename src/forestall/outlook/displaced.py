@@ -6,12 +6,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from forestall.core.arrays import Floats
 from forestall.scoring.forecasts import crps
 from forestall.world import load_deaths, load_inside
-
-Floats = NDArray[np.float64]
 
 OWN_YEARS = 5
 ALIKE = 50

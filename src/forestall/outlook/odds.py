@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Bools, Floats
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.random import normals
 from forestall.warning.artefacts import Artefact, newest_artefact
@@ -19,11 +19,6 @@ from forestall.warning.months import month_id
 from forestall.warning.panel import Panel, panel_from_frame
 from forestall.warning.sequential import draw_countries
 from forestall.world import load_deaths, load_neighbours
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 MONTHS_AHEAD = 12
 LONGEST_HORIZON = 36
@@ -55,7 +50,7 @@ class Outlooks:
     last_month: int
     ahead: list[int]
     futures: Floats
-    resting: NDArray[np.bool_]
+    resting: Bools
     artefact: Artefact | None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.core.logistic import FloatArray
+from forestall.core.arrays import Floats
 from forestall.peace.endings import KINDS
 
 FLAGS = ("territory", "war", "between_states", "colonial")
@@ -48,7 +48,7 @@ def row_of(ending: Mapping[str, Any]) -> list[float]:
     return [*kinds, *flags, *fought, *agreed, *(float(name in provisions) for name in WITH_EFFECT)]
 
 
-def years_ahead(row: Sequence[float], first: int, last: int) -> FloatArray:
+def years_ahead(row: Sequence[float], first: int, last: int) -> Floats:
     """Return the features of an ending in each year after it, from ``first`` to ``last``.
 
     Returns
@@ -60,7 +60,7 @@ def years_ahead(row: Sequence[float], first: int, last: int) -> FloatArray:
     return np.hstack([time, np.tile(np.asarray(row, dtype=np.float64), (len(since), 1))])
 
 
-def dyad_years(endings: pl.DataFrame, until: int) -> tuple[FloatArray, FloatArray]:
+def dyad_years(endings: pl.DataFrame, until: int) -> tuple[Floats, Floats]:
     """Return a row per ending and year watched, and whether fighting came back in that year.
 
     Parameters

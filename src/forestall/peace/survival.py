@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.core.errors import UsageError
-from forestall.core.logistic import FloatArray, column_scale, fit_logistic, logistic, logistic_spread
+from forestall.core.logistic import column_scale, fit_logistic, logistic, logistic_spread
 from forestall.core.random import stream
 from forestall.peace.endings import known_by, load_endings
 from forestall.peace.features import TIME, WITH_EFFECT, dyad_years, names, years_ahead
@@ -45,13 +46,13 @@ class Hazard:
         Last year that was known.
     """
 
-    best: FloatArray
-    draws: FloatArray
+    best: Floats
+    draws: Floats
     cases: int
     returns: int
     until: int
 
-    def odds_of_holding(self, row: list[float], held_for: int, years: int) -> FloatArray:
+    def odds_of_holding(self, row: list[float], held_for: int, years: int) -> Floats:
         """Return the probability that an ending that has held so long holds so many years more, by draw.
 
         Parameters
@@ -71,11 +72,11 @@ class Hazard:
         ahead = years_ahead(row, held_for + 1, held_for + years)
         coefficients = np.vstack([self.best, self.draws])
         hazard = logistic(ahead @ coefficients.T)
-        chance: FloatArray = np.prod(1.0 - hazard, axis=0)
+        chance: Floats = np.prod(1.0 - hazard, axis=0)
         return chance
 
 
-def pooled(chance: FloatArray, rate: float | FloatArray | None) -> FloatArray:
+def pooled(chance: Floats, rate: float | Floats | None) -> Floats:
     """Return the linear pool of the model's odds with the rate of the kind; the odds where there is none.
 
     References
@@ -91,12 +92,12 @@ def pooled(chance: FloatArray, rate: float | FloatArray | None) -> FloatArray:
     return chance if rate is None else MODEL_WEIGHT * chance + (1.0 - MODEL_WEIGHT) * rate
 
 
-def penalties(features: FloatArray) -> FloatArray:
+def penalties(features: Floats) -> Floats:
     """Return the ridge of each standardised column that equals the prior of its coefficient."""
     scale = column_scale(features)
     agreed = {"any agreement", "full agreement", *WITH_EFFECT}
     sd = np.array([PROVISION_SD if name in agreed else EFFECT_SD for name in names()])
-    ridge: FloatArray = 1.0 / (sd * scale) ** 2
+    ridge: Floats = 1.0 / (sd * scale) ** 2
     ridge[: len(TIME)] = TIME_PENALTY
     return ridge
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.preparedness.needs import ALL
 from forestall.preparedness.people import Presence
-from forestall.preparedness.quantiles import FloatArray, draw_quantiles
+from forestall.preparedness.quantiles import draw_quantiles
 
 
-def peak_arrived(presence: Presence) -> dict[str, FloatArray]:
+def peak_arrived(presence: Presence) -> dict[str, Floats]:
     """Return the largest number of people there at once among those who arrived, by place and over all.
 
     Returns

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.core.random import uniforms
 from forestall.core.units import parse_duration
 from forestall.options.prepare import PrepareOptions
-from forestall.preparedness.quantiles import FloatArray, draw_mean, draw_quantiles
+from forestall.preparedness.quantiles import draw_mean, draw_quantiles
 from forestall.preparedness.reports import report_rows
 from forestall.roads import SHUT
 from forestall.schema import empty, frame
@@ -26,7 +27,7 @@ TABLES = ("closure_stock", "closure_exhaustion", "closure_reports")
 WEEK = 7
 
 
-def run_down(stock: FloatArray, inflow: FloatArray, use: FloatArray) -> tuple[FloatArray, FloatArray]:
+def run_down(stock: Floats, inflow: Floats, use: Floats) -> tuple[Floats, Floats]:
     r"""Run a stock down day by day.
 
     .. math:: S_t = \max(0,\; S_{t-1} + \mathrm{inflow}_t - \mathrm{use}_t), \qquad
@@ -60,7 +61,7 @@ def run_down(stock: FloatArray, inflow: FloatArray, use: FloatArray) -> tuple[Fl
     return left, met
 
 
-def days_until_out(met: FloatArray) -> FloatArray:
+def days_until_out(met: Floats) -> Floats:
     """Return the days until the use is first not met, counted from 1; infinite where it always is.
 
     Examples
@@ -72,7 +73,7 @@ def days_until_out(met: FloatArray) -> FloatArray:
     return np.where(short.any(axis=1), short.argmax(axis=1) + 1.0, np.inf)
 
 
-def days_until_reopening(closed_days: int, chances: FloatArray) -> FloatArray:
+def days_until_reopening(closed_days: int, chances: Floats) -> Floats:
     r"""Draw how much longer a closure lasts that has lasted some days, knowing nothing else.
 
     .. math:: P(T > d + s \mid T > d) = \frac{d}{d + s}
@@ -140,9 +141,9 @@ class Closure:
 
     place: str
     dates: tuple[date, ...]
-    people: FloatArray
+    people: Floats
     open_again: Any
-    weights: FloatArray
+    weights: Floats
     known_days: int
 
 
@@ -193,7 +194,7 @@ def _closure(crisis: Crisis, place: str, items: pl.DataFrame, options: PrepareOp
     return Closure(place, dates, people, again, weights, known)
 
 
-def _people_inside(presence: pl.DataFrame, episodes: pl.DataFrame, dates: Sequence[date]) -> FloatArray:
+def _people_inside(presence: pl.DataFrame, episodes: pl.DataFrame, dates: Sequence[date]) -> Floats:
     """Return the people inside: the exposed people up to the moment, those still inside after it."""
     people = np.repeat(episodes["exposed"].to_numpy().astype(np.float64)[:, None], len(dates), axis=1)
     inside = presence.filter(pl.col("who") == "inside").group_by("draw", "date").agg(pl.col("people").sum())
@@ -212,7 +213,7 @@ def _people_inside(presence: pl.DataFrame, episodes: pl.DataFrame, dates: Sequen
 
 def daily_inflow(
     inflows: pl.DataFrame, place: str, item: str, dates: Sequence[date], zone: Any, factor: float
-) -> FloatArray:
+) -> Floats:
     """Return what comes in each day by the log; one-sided figures times a factor, shape (days,).
 
     Among rows effective by a day the latest counts, among equals the one known last; before
@@ -232,7 +233,7 @@ def daily_inflow(
 
 def _item_run(
     crisis: Crisis, closure: Closure, item: dict[str, Any], factor: float, options: PrepareOptions
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[Floats, Floats]:
     """Return what is left of an item and the share met, shape (draws, days)."""
     use = item["ration"] * (1 - (item["made_inside"] or 0.0)) * closure.people
     listed = daily_inflow(crisis["inflows"], closure.place, item["item"], closure.dates, crisis.zone, factor)
@@ -247,7 +248,7 @@ def _stock_rows(
     closure: Closure,
     label: dict[str, Any],
     unit: str,
-    run: tuple[FloatArray, FloatArray],
+    run: tuple[Floats, Floats],
     options: PrepareOptions,
 ) -> Iterator[dict[str, Any]]:
     """Yield what is left by week."""
@@ -268,7 +269,7 @@ def _stock_rows(
 
 
 def _exhaustion_rows(
-    closure: Closure, label: dict[str, Any], met: FloatArray, options: PrepareOptions
+    closure: Closure, label: dict[str, Any], met: Floats, options: PrepareOptions
 ) -> Iterator[dict[str, Any]]:
     """Yield the days until the item first runs out; empty where that lies beyond the horizon."""
     days = days_until_out(met)

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.preparedness.items import Item
 from forestall.preparedness.needs import Demand
 from forestall.preparedness.people import Presence
-from forestall.preparedness.quantiles import FloatArray, draw_quantiles
+from forestall.preparedness.quantiles import draw_quantiles
 
 
-def missing_amount(gap: FloatArray, *, used_up: bool) -> FloatArray:
+def missing_amount(gap: Floats, *, used_up: bool) -> Floats:
     """Return the amount missing over the horizon: the sum of the days, or the highest day.
 
     Examples
@@ -35,8 +36,8 @@ class Costs:
 
     def __init__(self, presence: Presence, arm: str, figures: Sequence[tuple[str, float]]) -> None:
         self.presence, self.arm, self.figures = presence, arm, tuple(figures)
-        self.amount: dict[Item, FloatArray] = {}
-        self.person_days: dict[Item, FloatArray] = {}
+        self.amount: dict[Item, Floats] = {}
+        self.person_days: dict[Item, Floats] = {}
 
     def add(self, demand: Demand) -> None:
         """Add one place and item."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.preparedness.programme import Programme, price_of, risk
-from forestall.preparedness.quantiles import FloatArray
 from forestall.preparedness.recourse import Outcome, Recourse, quiet_solver
 from forestall.preparedness.scaling import Scales, scaled, scales_of
 
@@ -42,8 +42,8 @@ class Plan:
         or nothing.
     """
 
-    opened: FloatArray
-    stored: FloatArray
+    opened: Floats
+    stored: Floats
     objective: float
     bound: float
     outcomes: tuple[Outcome, ...]
@@ -57,7 +57,7 @@ class Plan:
         return max(0.0, (self.objective - self.bound) / max(abs(self.objective), 1e-12))
 
     @property
-    def loss(self) -> FloatArray:
+    def loss(self) -> Floats:
         """The loss left in each draw."""
         return np.array([outcome.loss for outcome in self.outcomes])
 
@@ -92,7 +92,7 @@ class _Master:
         self.model.addVars(self.count, lower, upper)
         self.model.changeColsCost(self.count, np.arange(self.count, dtype=np.int32), self._costs())
 
-    def _costs(self) -> FloatArray:
+    def _costs(self) -> Floats:
         """Return the objective."""
         problem, costs = self.problem, np.zeros(self.count)
         costs[: problem.sites] = problem.cost_weight * problem.opening + problem.site_weight
@@ -129,9 +129,7 @@ class _Master:
         kept = value != 0
         self.model.addRow(lower, upper, int(kept.sum()), index[kept], value[kept])
 
-    def add_cuts(
-        self, outcomes: tuple[Outcome, ...], plan: tuple[FloatArray, FloatArray], losses: FloatArray
-    ) -> int:
+    def add_cuts(self, outcomes: tuple[Outcome, ...], plan: tuple[Floats, Floats], losses: Floats) -> int:
         """Add a cut for each draw whose loss the master thought smaller; return how many."""
         import highspy
 
@@ -161,7 +159,7 @@ class _Master:
         self.model.setOptionValue("mip_rel_gap", gap / 4)
         self.model.setOptionValue("mip_max_nodes", MOST_NODES)
 
-    def solve(self, *, whole: bool, seconds: float) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+    def solve(self, *, whole: bool, seconds: float) -> tuple[Floats, Floats, Floats, float]:
         """Return opened, stored, the losses the master believes in, and the bound.
 
         Raises
@@ -286,7 +284,7 @@ class _Search:
 
 def _relaxed(problem: Programme, search: _Search) -> None:
     """Gather cuts from the problem in which a site may be partly open, with half of the work."""
-    best: tuple[float, FloatArray, FloatArray] | None = None
+    best: tuple[float, Floats, Floats] | None = None
     while search.done < search.work / 2 and search.seconds > 0:
         opened, stored, losses, bound = search.master.solve(whole=False, seconds=search.seconds)
         if best is not None:
@@ -300,7 +298,7 @@ def _relaxed(problem: Programme, search: _Search) -> None:
             return
 
 
-def evaluate(problem: Programme, opened: FloatArray, stored: FloatArray) -> Plan:
+def evaluate(problem: Programme, opened: Floats, stored: Floats) -> Plan:
     """Return what a given plan leaves in each draw; its bound is not known (minus infinity).
 
     Parameters
@@ -316,7 +314,7 @@ def evaluate(problem: Programme, opened: FloatArray, stored: FloatArray) -> Plan
 
 
 def _evaluate(
-    problem: Programme, opened: FloatArray, stored: FloatArray, stages: list[Recourse] | None = None
+    problem: Programme, opened: Floats, stored: Floats, stages: list[Recourse] | None = None
 ) -> Plan:
     """Return what a plan leaves, in scaled units."""
     stages = stages or [Recourse(problem, draw) for draw in range(problem.draws)]

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.preparedness.decomposition import Plan, evaluate
 from forestall.preparedness.programme import Programme
-from forestall.preparedness.quantiles import FloatArray
 from forestall.preparedness.recourse import quiet_solver
 from forestall.preparedness.scaling import scaled, scales_of
 
@@ -20,11 +20,11 @@ class _Rows:
         self.row: list[Any] = []
         self.col: list[Any] = []
         self.value: list[Any] = []
-        self.lower: list[FloatArray] = []
-        self.upper: list[FloatArray] = []
+        self.lower: list[Floats] = []
+        self.upper: list[Floats] = []
         self.count = 0
 
-    def add(self, entries: list[tuple[Any, Any, Any]], lower: FloatArray, upper: FloatArray) -> None:
+    def add(self, entries: list[tuple[Any, Any, Any]], lower: Floats, upper: Floats) -> None:
         """Add rows numbered from 0 within this kind."""
         for row, col, value in entries:
             self.row.append(np.asarray(row) + self.count)
@@ -110,7 +110,7 @@ class _Extensive:
         ]
         self.rows.add(entries, problem.loss, np.full(problem.draws, np.inf))
 
-    def costs(self) -> FloatArray:
+    def costs(self) -> Floats:
         """Return the objective without its constant."""
         problem, costs = self.problem, np.zeros(self.count)
         costs[: problem.sites] = problem.cost_weight * problem.opening + problem.site_weight
@@ -120,7 +120,7 @@ class _Extensive:
         costs[self.moved :] = -(1 - problem.tail_weight) * problem.chance[self.s] * self.gain
         return costs
 
-    def bounds(self) -> tuple[FloatArray, FloatArray]:
+    def bounds(self) -> tuple[Floats, Floats]:
         """Return lower and upper bounds of the variables."""
         problem = self.problem
         lower, upper = np.zeros(self.count), np.full(self.count, np.inf)

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.preparedness.needs import ALL, Demand
 from forestall.preparedness.people import Presence
-from forestall.preparedness.quantiles import FloatArray, draw_quantiles
+from forestall.preparedness.quantiles import draw_quantiles
 
 STATUS = "mechanical, not endorsed"
 JOINT = "joint"
@@ -74,8 +75,8 @@ class InNeed:
     def __init__(self, presence: Presence, arm: str, quantiles: Sequence[float]) -> None:
         self.presence, self.arm, self.quantiles = presence, arm, tuple(quantiles)
         self.days = report_days(len(presence.dates))
-        self.people: dict[tuple[str, str], FloatArray] = {}
-        self.in_need: dict[tuple[str, str], FloatArray] = {}
+        self.people: dict[tuple[str, str], Floats] = {}
+        self.in_need: dict[tuple[str, str], Floats] = {}
         self.known: dict[tuple[str, str], bool] = {}
 
     def add(self, demand: Demand) -> None:
@@ -96,7 +97,7 @@ class InNeed:
             frames += self._frames(ALL, _sum_of(list(units.values())), national=True)
         return pl.concat(frames) if frames else pl.DataFrame()
 
-    def _unit(self, place: str) -> dict[str, tuple[FloatArray, FloatArray, bool]]:
+    def _unit(self, place: str) -> dict[str, tuple[Floats, Floats, bool]]:
         """Return people, people in need and whether supply is known, by sector and jointly.
 
         The joint figure of a unit is its highest sector, draw by draw.
@@ -108,13 +109,13 @@ class InNeed:
         return {**unit, JOINT: (people, highest, any(self.known[place, s] for s in sectors))}
 
     def _frames(
-        self, place: str, unit: Mapping[str, tuple[FloatArray, FloatArray, bool]], *, national: bool = False
+        self, place: str, unit: Mapping[str, tuple[Floats, Floats, bool]], *, national: bool = False
     ) -> list[pl.DataFrame]:
         """Return the rows of one unit; the sum of units gets no severity."""
         phases = {} if national else self._phases(unit)
         return [self._frame(place, sector, unit[sector], phases.get(sector)) for sector in unit]
 
-    def _phases(self, unit: Mapping[str, tuple[FloatArray, FloatArray, bool]]) -> dict[str, list[int | None]]:
+    def _phases(self, unit: Mapping[str, tuple[Floats, Floats, bool]]) -> dict[str, list[int | None]]:
         """Return the phase of each day by sector, and of the unit, at the median."""
         found: dict[str, list[int | None]] = {}
         for sector, (people, lacking, _) in unit.items():
@@ -131,7 +132,7 @@ class InNeed:
         self,
         place: str,
         sector: str,
-        found: tuple[FloatArray, FloatArray, bool],
+        found: tuple[Floats, Floats, bool],
         phases: list[int | None] | None,
     ) -> pl.DataFrame:
         """Return the rows of one unit and sector."""
@@ -155,8 +156,8 @@ class InNeed:
 
 
 def _sum_of(
-    units: Sequence[Mapping[str, tuple[FloatArray, FloatArray, bool]]],
-) -> dict[str, tuple[FloatArray, FloatArray, bool]]:
+    units: Sequence[Mapping[str, tuple[Floats, Floats, bool]]],
+) -> dict[str, tuple[Floats, Floats, bool]]:
     """Return the sum over units by sector and jointly; sectors are never added or averaged."""
     sectors = list(dict.fromkeys(sector for unit in units for sector in unit))
     sums = {}

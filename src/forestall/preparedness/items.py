@@ -9,9 +9,9 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.core.units import parse_duration
 from forestall.options.prepare import PrepareOptions
-from forestall.preparedness.quantiles import FloatArray
 from forestall.preparedness.standards import (
     Standard,
     choose_standards,
@@ -34,7 +34,7 @@ class Item:
     """
 
     standard: Standard
-    rate: FloatArray
+    rate: Floats
 
     @property
     def sector(self) -> str:
@@ -79,7 +79,7 @@ def items_over(
     """
     household_size = household_size_of(demography, options.household_size)
     acute_days = parse_duration(options.acute).days
-    found: dict[tuple[str, str, str, bool], tuple[Standard, FloatArray]] = {}
+    found: dict[tuple[str, str, str, bool], tuple[Standard, Floats]] = {}
     for index, day in enumerate(dates):
         climate = climate_on(day, latitude) if options.climate == "auto" else options.climate
         phase = phase_on(day, dates[0], acute_days)

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.preparedness.items import Item
 from forestall.preparedness.people import Presence
-from forestall.preparedness.quantiles import FloatArray, draw_quantiles
+from forestall.preparedness.quantiles import draw_quantiles
 from forestall.preparedness.standards import counts
 from forestall.preparedness.supplies import Supply, by_place_and_item, gap_of, on_hand, supply_of
 
@@ -33,10 +34,10 @@ class Demand:
     place: str
     item: Item
     who: tuple[str, ...]
-    people: FloatArray
-    need: FloatArray
+    people: Floats
+    need: Floats
     supply: Supply
-    gap: FloatArray
+    gap: Floats
 
 
 def demands(
@@ -91,7 +92,7 @@ def _need_frame(
     arm: str,
     *,
     quantiles: Sequence[float],
-    people: FloatArray,
+    people: Floats,
     group: Any,
     day: Any,
 ) -> pl.DataFrame:
@@ -175,9 +176,9 @@ class PeopleQuantiles:
     def __init__(self, presence: Presence, quantiles: Sequence[float]) -> None:
         self.presence = presence
         self.quantiles = tuple(quantiles)
-        self._known: dict[tuple[str, tuple[str, ...]], FloatArray] = {}
+        self._known: dict[tuple[str, tuple[str, ...]], Floats] = {}
 
-    def of(self, demand: Demand) -> FloatArray:
+    def of(self, demand: Demand) -> Floats:
         """Return the quantiles of the people of a demand, shape (quantiles, days)."""
         key = (demand.place, demand.who)
         if key not in self._known:
@@ -210,7 +211,7 @@ def _gap_frame(demand: Demand, people: PeopleQuantiles, arm: str) -> pl.DataFram
     )
 
 
-def _gap_quantiles(demand: Demand, people: PeopleQuantiles, need: FloatArray, days: Any) -> FloatArray:
+def _gap_quantiles(demand: Demand, people: PeopleQuantiles, need: Floats, days: Any) -> Floats:
     """Return the quantiles of the gap; where no supply is known they are those of the need."""
     if not demand.supply.known:
         return need

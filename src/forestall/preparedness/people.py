@@ -8,9 +8,8 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from forestall.preparedness.quantiles import FloatArray
+from forestall.core.arrays import Bools, Floats, Ints
 
 ARMS = ("unconditional", "if it happens")
 
@@ -35,12 +34,12 @@ class Presence:
         People, shape (draws, groups, days).
     """
 
-    draws: NDArray[np.int64]
-    weights: FloatArray
-    happens: NDArray[np.bool_]
+    draws: Ints
+    weights: Floats
+    happens: Bools
     groups: tuple[tuple[str, str], ...]
     dates: tuple[date, ...]
-    people: FloatArray
+    people: Floats
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -51,7 +50,7 @@ class Presence:
         """Return the rows of a place for these kinds of people."""
         return [i for i, (p, w) in enumerate(self.groups) if p == place and w in who]
 
-    def at(self, place: str, who: tuple[str, ...]) -> FloatArray:
+    def at(self, place: str, who: tuple[str, ...]) -> Floats:
         """Return the people of a place for these kinds of people, shape (draws, days)."""
         return np.asarray(self.people[:, self.rows(place, who), :].sum(axis=1), dtype=np.float64)
 
@@ -74,7 +73,7 @@ class Presence:
         named = [(p, "at home" if w == "inside" and p not in closed else w) for p, w in self.groups]
         return replace(self, groups=tuple(named))
 
-    def only(self, keep: NDArray[np.bool_]) -> Presence:
+    def only(self, keep: Bools) -> Presence:
         """Return the presence of some of the draws."""
         return Presence(
             self.draws[keep],
@@ -145,7 +144,7 @@ def _futures(presence: pl.DataFrame, episodes: pl.DataFrame, draws: int) -> pl.D
 
 def _dense(
     rows: pl.DataFrame, draws: list[int], groups: tuple[tuple[str, str], ...], dates: tuple[date, ...]
-) -> FloatArray:
+) -> Floats:
     """Return people by draw, group and day."""
     people = np.zeros((len(draws), len(groups), len(dates)))
     if not rows.height:
@@ -167,8 +166,8 @@ def _dense(
 
 
 def _with_hosts(
-    groups: tuple[tuple[str, str], ...], people: FloatArray, ratio: float
-) -> tuple[tuple[tuple[str, str], ...], FloatArray]:
+    groups: tuple[tuple[str, str], ...], people: Floats, ratio: float
+) -> tuple[tuple[tuple[str, str], ...], Floats]:
     """Add the hosts of each place where people arrived."""
     arrived = [i for i, (_, who) in enumerate(groups) if who == "arrived"]
     if not arrived or ratio <= 0:

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.units import parse_amount, parse_duration
 from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.items import Item
 from forestall.preparedness.needs import Demand, demands
 from forestall.preparedness.people import Presence
 from forestall.preparedness.programme import Programme
-from forestall.preparedness.quantiles import FloatArray
 from forestall.preparedness.reach import Reach, closed_in, open_corridors, shortest_ways
 
 if TYPE_CHECKING:
@@ -57,8 +56,8 @@ class Setting:
     items: tuple[Item, ...]
     unpriced: tuple[Item, ...]
     places: tuple[str, ...]
-    person_days: FloatArray
-    worth: FloatArray
+    person_days: Floats
+    worth: Floats
 
 
 def candidate_sites(crisis: Crisis, presence: Presence) -> list[Site]:
@@ -93,7 +92,7 @@ def prices_of(items: pl.DataFrame, names: Sequence[Item]) -> list[float | None]:
     return [item.standard.price or listed.get((item.name, item.unit)) for item in names]
 
 
-def tonnes_of(items: pl.DataFrame, names: Sequence[Item]) -> FloatArray:
+def tonnes_of(items: pl.DataFrame, names: Sequence[Item]) -> Floats:
     """Return tonnes per unit of each item, 0 where not known."""
     listed = {(r["item"], r["unit"]): r["kg"] for r in items.iter_rows(named=True)}
     return np.array([(listed.get((item.name, item.unit)) or 0.0) / 1000 for item in names])
@@ -145,7 +144,7 @@ def _setting(
     crisis: Crisis,
     part: Presence,
     found: Sequence[Demand],
-    goods: tuple[Sequence[Item], Sequence[Item], FloatArray],
+    goods: tuple[Sequence[Item], Sequence[Item], Floats],
     ground: tuple[Sequence[Site], tuple[str, ...], Reach],
     options: PrepareOptions,
 ) -> Setting:
@@ -191,7 +190,7 @@ def _setting(
     )
 
 
-def _weights(items: Sequence[Item]) -> FloatArray:
+def _weights(items: Sequence[Item]) -> Floats:
     """Weigh a person-day alike in every sector, and the items of a sector alike; sum 1."""
     sectors = [item.sector for item in items]
     return np.array([1 / len(set(sectors)) / sectors.count(sector) for sector in sectors])
@@ -210,9 +209,9 @@ def _arrays(
     found: Sequence[Demand],
     items: Sequence[Item],
     places: tuple[str, ...],
-    hours: FloatArray,
+    hours: Floats,
     options: PrepareOptions,
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+) -> tuple[Floats, Floats, Floats, Floats]:
     """Return demand, usable, person-days averted per unit, and person-days unmet without stock."""
     draws, sites = len(part.draws), hours.shape[0]
     usable = np.zeros((draws, len(items), sites, len(places)))
@@ -236,7 +235,7 @@ def _rate(item: Item) -> float:
     return float(item.rate[item.rate > 0].mean())
 
 
-def _first_served(entry: Demand, hours: FloatArray, options: PrepareOptions) -> NDArray[np.int64]:
+def _first_served(entry: Demand, hours: Floats, options: PrepareOptions) -> Ints:
     """Return the first day on which stock of each site can serve the place, shape (draws, sites)."""
     days = entry.gap.shape[-1]
     there = entry.people > 0
@@ -248,9 +247,7 @@ def _first_served(entry: Demand, hours: FloatArray, options: PrepareOptions) -> 
     return np.asarray(np.minimum(start, days), dtype=np.int64)
 
 
-def served(
-    gap: FloatArray, rate: float, start: NDArray[np.int64], *, used_up: bool
-) -> tuple[FloatArray, FloatArray]:
+def served(gap: Floats, rate: float, start: Ints, *, used_up: bool) -> tuple[Floats, Floats]:
     r"""Return the units that can be used from a day on, and the person-days each averts.
 
     Used up: :math:`u = \sum_{t \ge t_0} g_t`, each unit averting 1/r. Lasting:

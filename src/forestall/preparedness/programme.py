@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forestall.preparedness.quantiles import FloatArray
+from forestall.core.arrays import Bools, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,18 +50,18 @@ class Programme:
         Loss counted per site opened: a further site must avert more than that.
     """
 
-    chance: FloatArray
-    loss: FloatArray
-    demand: FloatArray
-    usable: FloatArray
-    benefit: FloatArray
-    price: FloatArray
-    bulk: FloatArray
-    room: FloatArray
-    opening: FloatArray
+    chance: Floats
+    loss: Floats
+    demand: Floats
+    usable: Floats
+    benefit: Floats
+    price: Floats
+    bulk: Floats
+    room: Floats
+    opening: Floats
     budget: float
-    path: NDArray[np.bool_]
-    carry: FloatArray
+    path: Bools
+    carry: Floats
     tail_weight: float = 0.5
     tail: float = 0.9
     cost_weight: float = 0.0
@@ -88,7 +87,7 @@ class Programme:
         """Number of places."""
         return int(self.usable.shape[3])
 
-    def most(self) -> FloatArray:
+    def most(self) -> Floats:
         r"""Return the most of each item worth storing at each site, shape (sites, items).
 
         The smallest of what the site can hold, what the budget can buy once the site is open,
@@ -101,7 +100,7 @@ class Programme:
             bought = np.where(self.price > 0, left / self.price, np.inf)
         return np.asarray(np.minimum(used, np.minimum(held, bought)), dtype=np.float64)
 
-    def cost(self, opened: FloatArray, stored: FloatArray) -> float:
+    def cost(self, opened: Floats, stored: Floats) -> float:
         """Return the money a plan costs."""
         return float(self.opening @ opened + (stored @ self.price).sum())
 
@@ -137,12 +136,12 @@ class Programme:
         )
 
 
-def price_of(problem: Programme, opened: FloatArray, stored: FloatArray) -> float:
+def price_of(problem: Programme, opened: Floats, stored: Floats) -> float:
     """Return the loss counted for money spent and sites opened."""
     return problem.cost_weight * problem.cost(opened, stored) + problem.site_weight * float(opened.sum())
 
 
-def tail_mean(loss: FloatArray, chance: FloatArray, level: float) -> float:
+def tail_mean(loss: Floats, chance: Floats, level: float) -> float:
     r"""Return the conditional value at risk: the mean loss of the worst (1 - level) of the draws.
 
     .. math:: \mathrm{CVaR}_\alpha = \min_\eta\ \eta + \frac{1}{1-\alpha}\, E\,(L - \eta)_+
@@ -173,7 +172,7 @@ def tail_mean(loss: FloatArray, chance: FloatArray, level: float) -> float:
     return round(float(value_at_risk + excess / (1 - level)), 12)
 
 
-def risk(problem: Programme, loss: FloatArray) -> float:
+def risk(problem: Programme, loss: Floats) -> float:
     """Return the objective of a loss per draw: (1 - w) mean + w CVaR."""
     mean = float(problem.chance @ loss)
     if problem.tail_weight == 0:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from forestall.core.arrays import Floats
 
 
-def draw_quantiles(values: FloatArray, weights: FloatArray, quantiles: Sequence[float]) -> FloatArray:
+def draw_quantiles(values: Floats, weights: Floats, quantiles: Sequence[float]) -> Floats:
     r"""Return quantiles along the first axis.
 
     With equal weights these are linear quantiles; else the inverse of the weighted
@@ -46,7 +45,7 @@ def draw_quantiles(values: FloatArray, weights: FloatArray, quantiles: Sequence[
     return np.stack([np.take_along_axis(ordered, pick[None], axis=0)[0] for pick in picks])
 
 
-def draw_mean(values: FloatArray, weights: FloatArray) -> FloatArray:
+def draw_mean(values: Floats, weights: Floats) -> Floats:
     """Return the weighted mean along the first axis.
 
     Examples

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from forestall.preparedness.quantiles import FloatArray
+from forestall.core.arrays import Bools, Counts, Floats
 from forestall.roads import corridors_in_use
 
 FREE_KM_PER_HOUR = 40.0
@@ -30,9 +29,9 @@ class Reach:
         Whether the way uses a corridor, shape (corridors, sites, places).
     """
 
-    hours: FloatArray
+    hours: Floats
     corridors: tuple[str, ...]
-    path: NDArray[np.bool_]
+    path: Bools
 
 
 def open_corridors(corridors: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
@@ -120,11 +119,11 @@ def _fastest(corridors: pl.DataFrame) -> pl.DataFrame:
 
 
 def _paths(
-    before: NDArray[np.int32],
+    before: Counts,
     sources: Sequence[int],
     targets: Sequence[int],
     names: dict[tuple[int, int], str],
-) -> tuple[tuple[str, ...], NDArray[np.bool_]]:
+) -> tuple[tuple[str, ...], Bools]:
     """Return the corridors used and by which (source, target)."""
     ways: dict[str, list[tuple[int, int]]] = {}
     for i, source in enumerate(sources):

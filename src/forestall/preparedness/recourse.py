@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forestall.core.arrays import Counts, Floats, Ints
 from forestall.core.silence import silenced
 from forestall.preparedness.programme import Programme
-from forestall.preparedness.quantiles import FloatArray
 
 if TYPE_CHECKING:
     from highspy import Highs
@@ -35,10 +34,10 @@ class Outcome:
     """
 
     loss: float
-    by_stock: FloatArray
-    by_opening: FloatArray
-    used: FloatArray
-    averted: FloatArray
+    by_stock: Floats
+    by_opening: Floats
+    used: Floats
+    averted: Floats
 
 
 class Recourse:
@@ -66,7 +65,7 @@ class Recourse:
         self.work = 0
         self._model = self._build(problem.demand[draw]) if len(self.k) else None
 
-    def _build(self, demand: FloatArray) -> Highs:
+    def _build(self, demand: Floats) -> Highs:
         """Return the linear programme with nothing stored."""
         import highspy
 
@@ -104,7 +103,7 @@ class Recourse:
         row, col, value = (np.concatenate([part[n] for part in parts]) for n in range(3))
         return sparse.csc_matrix((value, (row, col)), shape=(rows, len(column)))
 
-    def solve(self, opened: FloatArray, stored: FloatArray) -> Outcome:
+    def solve(self, opened: Floats, stored: Floats) -> Outcome:
         """Return the best second stage for a plan.
 
         Parameters
@@ -130,14 +129,14 @@ class Recourse:
             averted=_sums(self.k, self.gain * moved, problem.items),
         )
 
-    def _run(self, opened: FloatArray, stored: FloatArray) -> Any:
+    def _run(self, opened: Floats, stored: Floats) -> Any:
         """Set the plan and solve again from the last basis."""
         import highspy
 
         model = self._model
         assert model is not None  # noqa: S101 - solve() has returned where there is no model
         count = len(self.k)
-        index: NDArray[np.int32] = np.arange(count, dtype=np.int32)
+        index: Counts = np.arange(count, dtype=np.int32)
         model.changeColsBounds(count, index, np.zeros(count), self.limit * opened[self.i])
         for row, amount in enumerate(stored.ravel()):
             model.changeRowBounds(row, -highspy.kHighsInf, float(amount))
@@ -146,7 +145,7 @@ class Recourse:
         return model.getSolution()
 
 
-def _sums(rows: NDArray[np.int64], values: FloatArray, count: int) -> FloatArray:
+def _sums(rows: Ints, values: Floats, count: int) -> Floats:
     """Return the sum of the values of each row."""
     return np.asarray(np.bincount(rows, weights=values, minlength=count), dtype=np.float64)
 

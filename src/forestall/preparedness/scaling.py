@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.preparedness.programme import Programme
-from forestall.preparedness.quantiles import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Scales:
         Units of money, loss and bulk.
     """
 
-    amount: FloatArray
+    amount: Floats
     money: float
     loss: float
     bulk: float

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.random import stream
 from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.caseloads import peak_arrived
 from forestall.preparedness.needs import ALL
 from forestall.preparedness.people import Presence
-from forestall.preparedness.quantiles import FloatArray
 from forestall.schema import empty, frame
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ ASSUMPTIONS = {
 }
 
 
-def first_order(assumption: FloatArray, output: FloatArray, bins: int = BINS) -> float:
+def first_order(assumption: Floats, output: Floats, bins: int = BINS) -> float:
     r"""Return the first-order share of variance that an assumption explains on its own.
 
     .. math:: S_i = \frac{\mathrm{Var}[E(Y \mid X_i)]}{\mathrm{Var}(Y)}
@@ -64,7 +63,7 @@ def first_order(assumption: FloatArray, output: FloatArray, bins: int = BINS) ->
     return 0.0 if place is None else explained(place, output)
 
 
-def bins_of(assumption: FloatArray, bins: int = BINS) -> NDArray[np.int64] | None:
+def bins_of(assumption: Floats, bins: int = BINS) -> Ints | None:
     """Return the bin of equal counts each draw falls into; None where the assumption does not vary."""
     if np.ptp(assumption) == 0:
         return None
@@ -72,7 +71,7 @@ def bins_of(assumption: FloatArray, bins: int = BINS) -> NDArray[np.int64] | Non
     return np.asarray(np.searchsorted(edges, assumption, side="right"), dtype=np.int64)
 
 
-def explained(place: NDArray[np.int64], output: FloatArray) -> float:
+def explained(place: Ints, output: Floats) -> float:
     """Return the share of the variance that bins explain, less what as many would by chance.
 
     Examples
@@ -92,7 +91,7 @@ def explained(place: NDArray[np.int64], output: FloatArray) -> float:
     return float(np.clip(adjusted, 0.0, 1.0))
 
 
-def assumptions_of(episodes: pl.DataFrame, presence: Presence) -> dict[str, FloatArray]:
+def assumptions_of(episodes: pl.DataFrame, presence: Presence) -> dict[str, Floats]:
     """Return the drawn assumptions of each draw, in numbers; never opening counts as far beyond.
 
     Parameters
@@ -115,7 +114,7 @@ def assumptions_of(episodes: pl.DataFrame, presence: Presence) -> dict[str, Floa
     }
 
 
-def outputs_of(presence: Presence) -> dict[str, FloatArray]:
+def outputs_of(presence: Presence) -> dict[str, Floats]:
     """Return what is planned for, by draw: the caseload, and person-days displaced over the horizon.
 
     Unmet need of every sector moves with person-days displaced and, in a closed area, inside.
@@ -144,8 +143,8 @@ def sensitivity_table(crisis: Crisis, presence: Presence, options: PrepareOption
 
 
 def _arm_rows(
-    assumptions: Mapping[str, FloatArray],
-    outputs: Mapping[str, FloatArray],
+    assumptions: Mapping[str, Floats],
+    outputs: Mapping[str, Floats],
     presence: Presence,
     arm: str,
     options: PrepareOptions,
@@ -178,7 +177,7 @@ def _arm_rows(
             }
 
 
-def _share(values: FloatArray, output: FloatArray, picks: Any) -> tuple[float, float, float]:
+def _share(values: Floats, output: Floats, picks: Any) -> tuple[float, float, float]:
     """Return the first-order share with its bootstrap interval (percentiles)."""
     place = bins_of(values)
     if place is None:
@@ -188,7 +187,7 @@ def _share(values: FloatArray, output: FloatArray, picks: Any) -> tuple[float, f
     return float(np.clip(explained(place, output), low, high)), float(low), float(high)
 
 
-def rank_correlation(one: FloatArray, other: FloatArray) -> float | None:
+def rank_correlation(one: Floats, other: Floats) -> float | None:
     """Return Spearman's rank correlation, or None where one of them does not vary.
 
     Examples

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from forestall.preparedness.quantiles import FloatArray
+from forestall.core.arrays import Floats
 
 PER_DAY = ("/day", " per day", "/d")
 Stocks = dict[tuple[str, str], list[tuple[date, float, str]]]
@@ -32,8 +32,8 @@ class Supply:
         False where no row is known: then the supply is unknown, not zero.
     """
 
-    added: FloatArray
-    daily: FloatArray
+    added: Floats
+    daily: Floats
     known: bool
 
 
@@ -89,7 +89,7 @@ def _first_day(day: date, dates: Sequence[date]) -> int:
     return sum(1 for d in dates if d < day)
 
 
-def on_hand(need: FloatArray, supply: Supply, *, used_up: bool) -> FloatArray:
+def on_hand(need: Floats, supply: Supply, *, used_up: bool) -> Floats:
     r"""Return what is on hand each day before it is used.
 
     Items that last: everything that has become usable, plus the daily rate. Items that are
@@ -122,7 +122,7 @@ def on_hand(need: FloatArray, supply: Supply, *, used_up: bool) -> FloatArray:
     return out
 
 
-def gap_of(need: FloatArray, supply: Supply, *, used_up: bool) -> FloatArray:
+def gap_of(need: Floats, supply: Supply, *, used_up: bool) -> Floats:
     """Return the gap: need minus what is on hand, at least 0.
 
     Examples

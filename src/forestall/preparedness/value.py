@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.preparedness.decomposition import Plan, evaluate, solve
 from forestall.preparedness.extensive import solve_whole
 from forestall.preparedness.programme import Programme, risk
-from forestall.preparedness.quantiles import FloatArray, draw_quantiles
+from forestall.preparedness.quantiles import draw_quantiles
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ def _known_draw(problem: Programme, draw: int, gap: float) -> float:
     return solve_whole(alone, gap=gap).bound
 
 
-def no_regret(plan: Plan, chance: FloatArray, share: float = 0.8) -> FloatArray:
+def no_regret(plan: Plan, chance: Floats, share: float = 0.8) -> Floats:
     """Return how much of each item at each site is used in at least that share of the draws.
 
     Parameters

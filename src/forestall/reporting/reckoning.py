@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.reporting.charts.fan import Count, Fan
 from forestall.reporting.desk import QUANTILES, Desk, wide
 
 Position = Literal["inside", "above", "below", "not comparable"]
-Floats = npt.NDArray[np.float64]
 TOTAL = "ALL"
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from forestall.core.arrays import Bools, Floats
 from forestall.core.errors import UsageError
 from forestall.core.names import nearest
 from forestall.core.random import stream, uniforms
@@ -18,7 +18,7 @@ from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.items import Item
 from forestall.preparedness.people import Presence
 from forestall.preparedness.preposition import prices_of
-from forestall.preparedness.quantiles import FloatArray, draw_quantiles
+from forestall.preparedness.quantiles import draw_quantiles
 from forestall.preparedness.stage import items_of, presence_of
 from forestall.scenarios.edits import apply_option
 from forestall.scenarios.library import Option, parse_option
@@ -54,15 +54,15 @@ UNKNOWN = "none"
 """An option of which no effect is known: it has a note and no rows, for unknown is not zero."""
 STARTED = ". Violence has already started at this moment, so that nothing changes here"
 CHANCE = "violence starts within the horizon"
-Measures = Mapping[tuple[str, str, str], FloatArray]
+Measures = Mapping[tuple[str, str, str], Floats]
 
 
 @dataclass(frozen=True, eq=False)
 class World:
     """One run: who is where in each draw, and every measure by draw."""
 
-    happens: NDArray[np.bool_]
-    weights: FloatArray
+    happens: Bools
+    weights: Floats
     measures: Measures
     started: bool
 
@@ -177,9 +177,9 @@ def measures_of(
 
 def unmet_by_sector(
     crisis: Crisis, presence: Presence, items: Sequence[Item], group: Sequence[Option], chosen: PrepareOptions
-) -> dict[str, FloatArray]:
+) -> dict[str, Floats]:
     """Return unmet person-days by sector of everybody displaced or inside, with stocks and cash."""
-    unmet: dict[Item, FloatArray] = {item: np.zeros(len(presence.draws)) for item in items}
+    unmet: dict[Item, Floats] = {item: np.zeros(len(presence.draws)) for item in items}
     for who in WHO:
         part = of_kind(presence, who)
         for lacking in shortfalls(crisis, part, items):
@@ -197,7 +197,7 @@ def _averted(
     items: Sequence[Item],
     chosen: PrepareOptions,
     who: str,
-) -> FloatArray:
+) -> Floats:
     """Return the person-days of one item that a stock or cash averts among one kind of people."""
     nothing = np.zeros(len(part.draws))
     if option.operation == "cash" and who == "arrived":
@@ -219,7 +219,7 @@ def _bought(
     option: Option,
     items: Sequence[Item],
     chosen: PrepareOptions,
-) -> FloatArray:
+) -> Floats:
     """Return the person-days averted by what cash buys; markets supply half to all of it."""
     prices = prices_of(crisis["items"], items)
     basket = sum(
@@ -278,7 +278,7 @@ def effect_rows(
 
 
 def _quantiles(
-    measure: str, before: FloatArray, after: FloatArray, weights: FloatArray, chosen: PrepareOptions
+    measure: str, before: Floats, after: Floats, weights: Floats, chosen: PrepareOptions
 ) -> list[tuple[float, float, float]]:
     """Return quantiles of without, with and the paired difference; of their means for a chance."""
     columns = [before, after, after - before]

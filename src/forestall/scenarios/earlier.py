@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.core.errors import UsageError
 from forestall.core.random import stream, uniforms
 from forestall.core.units import parse_duration
@@ -19,7 +20,7 @@ from forestall.preparedness.decomposition import solve
 from forestall.preparedness.items import Item
 from forestall.preparedness.people import Presence
 from forestall.preparedness.preposition import build
-from forestall.preparedness.quantiles import FloatArray, draw_mean, draw_quantiles
+from forestall.preparedness.quantiles import draw_mean, draw_quantiles
 from forestall.preparedness.stage import first_day, items_of, presence_of
 from forestall.preparedness.standards import counts
 from forestall.scenarios.records import activation_rows, last_activations
@@ -222,10 +223,10 @@ def _unmet(
     presence: Presence,
     chosen: PrepareOptions,
     options: EarlierOptions,
-) -> dict[str, FloatArray]:
+) -> dict[str, Floats]:
     """Return unmet person-days by sector when ordered on a date."""
     available = arrival_days(trigger.ordered, presence, chosen, options)
-    unmet: dict[Item, FloatArray] = {}
+    unmet: dict[Item, Floats] = {}
     for short in lacking:
         stock = order.units[short.item.name, short.item.unit]
         unmet[short.item] = unmet_after(short, stock, start_days(short, available, chosen))
@@ -234,7 +235,7 @@ def _unmet(
 
 def arrival_days(
     ordered: date, presence: Presence, chosen: PrepareOptions, options: EarlierOptions
-) -> FloatArray:
+) -> Floats:
     """Return the day on which the order is in the warehouse, counted from the first day, by draw.
 
     The lead time of a draw is the same for every date, so that an earlier order never arrives
@@ -263,14 +264,14 @@ def chance_on(crisis: Crisis, trigger: TriggerDate, evaluated: date, chosen: Pre
     return float(found) if isinstance(found, (int, float)) else None
 
 
-def event_draws(presence: Presence, chance: float | None, seed: int) -> FloatArray | None:
+def event_draws(presence: Presence, chance: float | None, seed: int) -> Floats | None:
     """Return 1 in the draws in which the event comes at its forecast probability, else 0."""
     if chance is None:
         return None
     return (uniforms(seed, "earlier-event", presence.draws) < chance).astype(np.float64)
 
 
-def mean_interval(values: FloatArray, weights: FloatArray, seed: int) -> tuple[float, float]:
+def mean_interval(values: Floats, weights: Floats, seed: int) -> tuple[float, float]:
     """Return the 90 % interval of a weighted mean over draws, by resampling draws (percentiles).
 
     Examples
@@ -287,10 +288,10 @@ def mean_interval(values: FloatArray, weights: FloatArray, seed: int) -> tuple[f
 def _paired(
     label: dict[str, Any],
     sector: str,
-    pair: tuple[FloatArray, FloatArray],
+    pair: tuple[Floats, Floats],
     presence: Presence,
     chance: float | None,
-    happens: FloatArray | None,
+    happens: Floats | None,
     chosen: PrepareOptions,
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of one date and sector in both arms."""

@@ -8,15 +8,14 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.units import parse_duration
 from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.items import Item
 from forestall.preparedness.needs import demands
 from forestall.preparedness.people import Presence
 from forestall.preparedness.preposition import candidate_sites, prices_of
-from forestall.preparedness.quantiles import FloatArray
 from forestall.preparedness.reach import open_corridors, shortest_ways
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ class Shortfall:
     """
 
     item: Item
-    reached: FloatArray
-    unreached: FloatArray
+    reached: Floats
+    unreached: Floats
     travel: int
 
 
@@ -92,7 +91,7 @@ def shortfalls(
     return [Shortfall(item, a, b, ceil(max(hours_) / 24)) for item, (a, b, hours_) in found.items()]
 
 
-def unmet_after(lacking: Shortfall, stock: float, start: NDArray[np.int64]) -> FloatArray:
+def unmet_after(lacking: Shortfall, stock: float, start: Ints) -> Floats:
     r"""Return the unmet person-days of each draw once stock can be handed out from a day on.
 
     Lasting items serve :math:`\min(x_t, S/r)` people each day from the start; items that are
@@ -129,7 +128,7 @@ def unmet_after(lacking: Shortfall, stock: float, start: NDArray[np.int64]) -> F
     return np.asarray((people - served).sum(axis=1) + lacking.unreached.sum(axis=1), dtype=np.float64)
 
 
-def start_days(lacking: Shortfall, available: FloatArray, options: PrepareOptions) -> NDArray[np.int64]:
+def start_days(lacking: Shortfall, available: Floats, options: PrepareOptions) -> Ints:
     """Return the first day of handing out: once available and needed, plus dispatch and travel.
 
     Parameters
@@ -148,12 +147,12 @@ def start_days(lacking: Shortfall, available: FloatArray, options: PrepareOption
     return np.asarray(np.maximum(first, np.ceil(available)) + under_way, dtype=np.int64)
 
 
-def by_sector(unmet: Mapping[Item, FloatArray]) -> dict[str, FloatArray]:
+def by_sector(unmet: Mapping[Item, Floats]) -> dict[str, Floats]:
     """Return the unmet person-days of each sector: those of the item that is lacked most, draw by draw.
 
     Sectors are never added: the same person may lack food and shelter.
     """
-    sectors: dict[str, FloatArray] = {}
+    sectors: dict[str, Floats] = {}
     for item, days in unmet.items():
         sectors[item.sector] = np.maximum(sectors.get(item.sector, 0.0), days)
     return sectors

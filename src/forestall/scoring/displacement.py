@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from forestall.core.arrays import Floats
 
 HELD_DAY = 30
 """Day whose shares are held in the naive row of that name."""

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from forestall.core.arrays import Floats
 
-    FloatArray = NDArray[np.float64]
-
-IGNORANCE_EDGES: FloatArray = np.array([0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5])
+IGNORANCE_EDGES: Floats = np.array([0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5])
 OFFICIAL_DRAWS = 1000
 CHALLENGE = (
     "Hegre, H. and others (2024), The 2023/24 VIEWS Prediction Challenge: predicting the number "
@@ -19,7 +14,7 @@ CHALLENGE = (
 )
 
 
-def crps(draws: FloatArray, observed: FloatArray) -> FloatArray:
+def crps(draws: Floats, observed: Floats) -> Floats:
     """Score draws by the continuous ranked probability score.
 
     CRPS = mean |x - y| - mean |x - x'| / 2, the second mean over all m^2 pairs of draws.
@@ -49,11 +44,11 @@ def crps(draws: FloatArray, observed: FloatArray) -> FloatArray:
     count = draws.shape[-1]
     away = np.abs(draws - observed[..., None]).mean(axis=-1)
     rank = 2 * np.arange(1, count + 1) - count - 1
-    score: FloatArray = away - draws @ rank / count**2
+    score: Floats = away - draws @ rank / count**2
     return score
 
 
-def log_crps(draws: FloatArray, observed: FloatArray) -> FloatArray:
+def log_crps(draws: Floats, observed: Floats) -> Floats:
     """Score log(1 + deaths) by the CRPS, so that one war does not decide the mean.
 
     Parameters
@@ -74,7 +69,7 @@ def log_crps(draws: FloatArray, observed: FloatArray) -> FloatArray:
     return crps(np.log1p(draws), np.log1p(observed))
 
 
-def ignorance(draws: FloatArray, observed: FloatArray) -> FloatArray:
+def ignorance(draws: Floats, observed: Floats) -> Floats:
     """Score draws by the binned ignorance score of the VIEWS prediction challenge, in bits.
 
     IGN = -log2((n_k + 1) / (n + 11)), n_k of the n draws lying in the bin of what happened;
@@ -95,11 +90,11 @@ def ignorance(draws: FloatArray, observed: FloatArray) -> FloatArray:
     low = np.concatenate([[-np.inf], IGNORANCE_EDGES])[step]
     high = np.concatenate([IGNORANCE_EDGES, [np.inf]])[step]
     inside = ((draws > low[..., None]) & (draws <= high[..., None])).sum(axis=-1)
-    score: FloatArray = -np.log2((inside + 1) / (draws.shape[-1] + bins))
+    score: Floats = -np.log2((inside + 1) / (draws.shape[-1] + bins))
     return score
 
 
-def official_resampling(draws: FloatArray, count: int = OFFICIAL_DRAWS) -> FloatArray:
+def official_resampling(draws: Floats, count: int = OFFICIAL_DRAWS) -> Floats:
     """Stretch a forecast of another number of draws as the challenge's own code does.
 
     Fourier resampling of the draws in the order given, floored at 0. It flatters forecasts of
@@ -126,11 +121,11 @@ def official_resampling(draws: FloatArray, count: int = OFFICIAL_DRAWS) -> Float
     wide[..., :kept] = spectrum[..., :kept]
     if min(size, count) % 2 == 0:
         wide[..., kept - 1] *= 0.5 if size < count else 2.0
-    stretched: FloatArray = np.maximum(np.fft.irfft(wide, count, axis=-1) * count / size, 0)
+    stretched: Floats = np.maximum(np.fft.irfft(wide, count, axis=-1) * count / size, 0)
     return stretched
 
 
-def interval_score(draws: FloatArray, observed: FloatArray, level: float = 0.9) -> FloatArray:
+def interval_score(draws: Floats, observed: Floats, level: float = 0.9) -> Floats:
     """Score the central interval: its width, and a penalty for what falls outside.
 
     MIS = (u - l) + 2/a (l - y)+ + 2/a (y - u)+, a = 1 - level, ends by linear quantiles.
@@ -154,11 +149,11 @@ def interval_score(draws: FloatArray, observed: FloatArray, level: float = 0.9) 
     tail = (1 - level) / 2
     low, high = np.quantile(draws, [tail, 1 - tail], axis=-1)
     below, above = np.maximum(low - observed, 0), np.maximum(observed - high, 0)
-    score: FloatArray = high - low + (below + above) / tail
+    score: Floats = high - low + (below + above) / tail
     return score
 
 
-def coverage(draws: FloatArray, observed: FloatArray, level: float = 0.9) -> FloatArray:
+def coverage(draws: Floats, observed: Floats, level: float = 0.9) -> Floats:
     """Tell whether what happened lies in the central interval: 1 or 0.
 
     Parameters
@@ -175,11 +170,11 @@ def coverage(draws: FloatArray, observed: FloatArray, level: float = 0.9) -> Flo
     """
     tail = (1 - level) / 2
     low, high = np.quantile(draws, [tail, 1 - tail], axis=-1)
-    inside: FloatArray = ((observed >= low) & (observed <= high)).astype(np.float64)
+    inside: Floats = ((observed >= low) & (observed <= high)).astype(np.float64)
     return inside
 
 
-def randomised_pit(draws: FloatArray, observed: FloatArray, uniform: FloatArray) -> FloatArray:
+def randomised_pit(draws: Floats, observed: Floats, uniform: Floats) -> Floats:
     """Place what happened among the draws, ties broken at random: flat if the forecast is calibrated.
 
     PIT = F(y-) + v (F(y) - F(y-)), v uniform on (0, 1).
@@ -203,5 +198,5 @@ def randomised_pit(draws: FloatArray, observed: FloatArray, uniform: FloatArray)
     """
     below = (draws < observed[..., None]).mean(axis=-1)
     upto = (draws <= observed[..., None]).mean(axis=-1)
-    place: FloatArray = below + uniform * (upto - below)
+    place: Floats = below + uniform * (upto - below)
     return place

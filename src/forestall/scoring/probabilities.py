@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from forestall.scoring.forecasts import FloatArray
+from forestall.core.arrays import Floats
 
 
-def brier(probability: FloatArray, event: FloatArray) -> FloatArray:
+def brier(probability: Floats, event: Floats) -> Floats:
     """Score probabilities by their squared distance from what happened.
 
     Parameters
@@ -30,11 +27,11 @@ def brier(probability: FloatArray, event: FloatArray) -> FloatArray:
     >>> brier(np.array([0.2]), np.array([1.0])).round(2).tolist()
     [0.64]
     """
-    score: FloatArray = (probability - event) ** 2
+    score: Floats = (probability - event) ** 2
     return score
 
 
-def area_under_curve(probability: FloatArray, event: FloatArray) -> float:
+def area_under_curve(probability: Floats, event: Floats) -> float:
     """Return the chance that an event was given more than a non-event, ties counting half.
 
     Parameters
@@ -65,7 +62,7 @@ def area_under_curve(probability: FloatArray, event: FloatArray) -> float:
     return float((ranks[event > 0].sum() - events * (events + 1) / 2) / (events * others))
 
 
-def average_precision(probability: FloatArray, event: FloatArray) -> float:
+def average_precision(probability: Floats, event: Floats) -> float:
     """Return the mean share of events among the highest, over the levels that add events.
 
     AP = sum (R_n - R_(n-1)) P_n over distinct probabilities, highest first.
@@ -91,9 +88,7 @@ def average_precision(probability: FloatArray, event: FloatArray) -> float:
     return float((gained * precision).sum() / event.sum()) if event.sum() else float("nan")
 
 
-def reliability(
-    probability: FloatArray, event: FloatArray, edges: FloatArray
-) -> list[tuple[float, float, int, int]]:
+def reliability(probability: Floats, event: Floats, edges: Floats) -> list[tuple[float, float, int, int]]:
     """Set mean probability beside the share of events, by band.
 
     Parameters

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from forestall.core.arrays import Bools, Floats
 from forestall.scoring.intervals import jeffreys_interval
-
-if TYPE_CHECKING:
-    from forestall.scoring.forecasts import FloatArray
-
-    BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -73,7 +65,7 @@ class Contingency:
         return jeffreys_interval(self.hits, self.activations)
 
 
-def contingency(activated: FloatArray | BoolArray, event: FloatArray) -> Contingency:
+def contingency(activated: Floats | Bools, event: Floats) -> Contingency:
     """Count activations against what happened.
 
     Parameters
@@ -130,7 +122,7 @@ def relative_economic_value(table: Contingency, cost_loss: float) -> float:
     return (best - cost_loss * (hit + false) - miss) / gap if gap > 0 else float("nan")
 
 
-def envelope_value(probability: FloatArray, event: FloatArray, cost_loss: float) -> float:
+def envelope_value(probability: Floats, event: Floats, cost_loss: float) -> float:
     """Return the value of acting whenever the probability exceeds cost over loss.
 
     Parameters

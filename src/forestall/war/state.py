@@ -23,15 +23,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import exp
 from typing import TYPE_CHECKING, Literal
 
+from forestall.core.arrays import Floats
 from forestall.core.moments import add_months
 from forestall.war.parties import same
 from forestall.war.rates import limit, value
 from forestall.war.signs import DAY, UNLIKELY, Evidence, Sign, first_as_strong, read_evidence
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
-    from numpy.typing import NDArray
 
     from forestall.crisis import Crisis
 
@@ -120,7 +119,7 @@ class War:
         """
         return 1 - survival(self.age_days + days, self.kind) / survival(self.age_days, self.kind)
 
-    def draw_began(self, positions: NDArray[np.float64], moment: datetime) -> NDArray[np.float64]:
+    def draw_began(self, positions: Floats, moment: datetime) -> Floats:
         """Return hours from a moment to the beginning, negative before it.
 
         Parameters
@@ -137,9 +136,7 @@ class War:
         start, width = self.began_from - moment, self.began_until - self.began_from
         return np.asarray(start.total_seconds() / 3600 + width.total_seconds() / 3600 * positions)
 
-    def draw_days_left(
-        self, goes_on: NDArray[np.float64], positions: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def draw_days_left(self, goes_on: Floats, positions: Floats) -> Floats:
         """Return the days from the moment to the end of a war that has begun, 0 where it has ended.
 
         Parameters

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.warning.bins import EDGES
 from forestall.warning.months import first_day, parse_month
 from forestall.warning.pool import PoolForecaster
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from forestall.warning.bands import Record
-    from forestall.warning.panel import FloatArray
 
 DIGITS = 6
 RELEASE_DAY = 20
@@ -46,7 +46,7 @@ class Artefact:
     """
 
     cutoff: int
-    arrays: dict[str, FloatArray]
+    arrays: dict[str, Floats]
     persistence: float
     record: Record
     card: dict[str, Any] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class Artefact:
         return len(self.arrays["climb_replicas"])
 
 
-def event_chance(shares: FloatArray, positions: FloatArray, event_deaths: int) -> FloatArray:
+def event_chance(shares: Floats, positions: Floats, event_deaths: int) -> Floats:
     """Return the probability of at least so many deaths from the probabilities of the steps.
 
     Parameters
@@ -97,7 +97,7 @@ def event_chance(shares: FloatArray, positions: FloatArray, event_deaths: int) -
     reach = (positions >= event_deaths).mean(axis=1)
     step = int(np.searchsorted(EDGES, event_deaths - 0.5, side="right"))
     reach[step + 1 :] = 1.0
-    chance: FloatArray = shares @ reach
+    chance: Floats = shares @ reach
     return chance
 
 
@@ -126,7 +126,7 @@ def save_artefact(artefact: Artefact, folder: Path) -> Path:
     return path
 
 
-def _rounded(values: FloatArray) -> Any:
+def _rounded(values: Floats) -> Any:
     if values.ndim > 1:
         return [_rounded(row) for row in values]
     return [_short(float(f"{value:.{DIGITS}g}")) for value in values]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.scoring.intervals import jeffreys_interval
 from forestall.warning.conflictology import recent_months
 
 if TYPE_CHECKING:
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import Panel
 
 BANDS = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.33, 0.66, 1.0)
 Record = Mapping[str, tuple[int, int]]
@@ -35,7 +36,7 @@ def band_of(probability: float) -> str:
     return f"{low}-{high} %"
 
 
-def count_record(probability: FloatArray, event: FloatArray) -> dict[str, tuple[int, int]]:
+def count_record(probability: Floats, event: Floats) -> dict[str, tuple[int, int]]:
     """Count forecasts and events by band.
 
     Parameters

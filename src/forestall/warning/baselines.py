@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Floats, Ints
 from forestall.warning.conflictology import REFERENCE, recent_months
 from forestall.warning.draws import tile
 from forestall.warning.features import window_sum
@@ -14,17 +15,16 @@ from forestall.warning.features import window_sum
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forestall.warning.bins import IntArray
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import Panel
 
 ANALOGUE_WINDOWS = (3, 12, 60)
 ANALOGUE_BANDS = (0.5, 5.5, 25.5, 100.5, 1000.5)
 FEWEST_ANALOGUES = 12
 
 
-def _levels(draws: int) -> FloatArray:
+def _levels(draws: int) -> Floats:
     """Return the levels (i + 1/2) / draws."""
-    levels: FloatArray = (np.arange(draws) + 0.5) / draws
+    levels: Floats = (np.arange(draws) + 0.5) / draws
     return levels
 
 
@@ -39,7 +39,7 @@ class LastMonth:
         """Return itself: there is nothing to fit."""
         return self
 
-    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> FloatArray:
+    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> Floats:
         """Return ascending draws, shape (horizons, countries, draws)."""
         from scipy.stats import poisson
 
@@ -66,12 +66,12 @@ class NegativeBinomial:
         """Return itself: mean and variance are taken when it predicts."""
         return self
 
-    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> FloatArray:
+    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> Floats:
         """Return ascending draws, shape (horizons, countries, draws)."""
         one = np.stack([self._draws(series, draws) for series in panel.deaths.T])
         return np.broadcast_to(one, (len(horizons), *one.shape)).copy()
 
-    def _draws(self, series: FloatArray, draws: int) -> FloatArray:
+    def _draws(self, series: Floats, draws: int) -> Floats:
         from scipy.stats import nbinom, poisson
 
         known = recent_months(series, self.months)
@@ -96,7 +96,7 @@ class AllMonths:
         """Return itself: there is nothing to fit."""
         return self
 
-    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> FloatArray:
+    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> Floats:
         """Return ascending draws, shape (horizons, countries, draws)."""
         known = panel.deaths[-self.months :]
         one = tile(np.sort(known[~np.isnan(known)]), draws)
@@ -104,7 +104,7 @@ class AllMonths:
         return np.broadcast_to(one, shape).copy()
 
 
-def analogue_states(deaths: FloatArray) -> IntArray:
+def analogue_states(deaths: Floats) -> Ints:
     """Return the number of each month's state: the bands of deaths over 3, 12 and 60 months together.
 
     Parameters
@@ -145,7 +145,7 @@ class Analogue:
         """Return itself: the past months are looked up when it predicts."""
         return self
 
-    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> FloatArray:
+    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> Floats:
         """Return ascending draws, shape (horizons, countries, draws)."""
         states = analogue_states(panel.deaths)
         out = np.full((len(horizons), len(panel.countries), draws), np.nan)

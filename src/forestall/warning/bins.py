@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from forestall.warning.panel import FloatArray
-
-    IntArray = NDArray[np.int_]
+from forestall.core.arrays import Floats, Ints
 
 # Upper ends of the steps but the last, which is open: the eleven bins of the ignorance score
 # and, above a thousand deaths, six more of about the same width on the log scale.
-EDGES: FloatArray = np.array(
+EDGES: Floats = np.array(
     [
         *(0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5),
         *(2500.5, 5000.5, 10000.5, 25000.5, 50000.5),
@@ -27,7 +20,7 @@ _OPEN_FACTOR = 2.5
 _FEW = 20
 
 
-def bin_of(deaths: FloatArray) -> IntArray:
+def bin_of(deaths: Floats) -> Ints:
     """Return the step of each number of deaths.
 
     Parameters
@@ -43,7 +36,7 @@ def bin_of(deaths: FloatArray) -> IntArray:
     return np.searchsorted(EDGES, deaths).astype(np.int64)
 
 
-def bin_shares(months: FloatArray) -> FloatArray:
+def bin_shares(months: Floats) -> Floats:
     """Return the share of known months in each step, by country.
 
     Parameters
@@ -62,11 +55,11 @@ def bin_shares(months: FloatArray) -> FloatArray:
     rows, columns = np.nonzero(known)
     np.add.at(counts, (columns, steps[rows, columns]), 1.0)
     total = counts.sum(axis=1, keepdims=True)
-    shares: FloatArray = np.where(total > 0, counts / np.maximum(total, 1), np.nan)
+    shares: Floats = np.where(total > 0, counts / np.maximum(total, 1), np.nan)
     return shares
 
 
-def positions_within(deaths: FloatArray) -> FloatArray:
+def positions_within(deaths: Floats) -> Floats:
     """Tabulate where within each step past months lay, all countries together.
 
     A step with fewer than twenty months is filled evenly on the log scale.
@@ -96,7 +89,7 @@ def positions_within(deaths: FloatArray) -> FloatArray:
     return table
 
 
-def own_positions(table: FloatArray, recent: FloatArray) -> FloatArray:
+def own_positions(table: Floats, recent: Floats) -> Floats:
     """Let a country's own recent months say where within a step it lies.
 
     Own months of the step stand beside the table, which weighs as much as one of them.
@@ -123,7 +116,7 @@ def own_positions(table: FloatArray, recent: FloatArray) -> FloatArray:
     return own
 
 
-def _blend(table: FloatArray, values: FloatArray) -> FloatArray:
+def _blend(table: Floats, values: Floats) -> Floats:
     """Return the quantiles of values of weight one each and a table of weight one."""
     pooled = np.concatenate([values, table])
     weights = np.concatenate([np.ones(len(values)), np.full(len(table), 1 / len(table))])
@@ -131,11 +124,11 @@ def _blend(table: FloatArray, values: FloatArray) -> FloatArray:
     reach = np.cumsum(weights[order]) / weights.sum()
     levels = (np.arange(len(table)) + 0.5) / len(table)
     index = np.minimum(np.searchsorted(reach, levels), len(pooled) - 1)
-    quantiles: FloatArray = pooled[order][index]
+    quantiles: Floats = pooled[order][index]
     return quantiles
 
 
-def draws_from(shares: FloatArray, positions: FloatArray, draws: int) -> FloatArray:
+def draws_from(shares: Floats, positions: Floats, draws: int) -> Floats:
     """Spread draws evenly over a distribution of steps: no noise, ascending.
 
     Draw i stands at level (i + 1/2) / draws of the distribution.

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.warning.draws import tile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import Panel
 
 REFERENCE = (
     "Hegre, H. and others (2024), The 2023/24 VIEWS Prediction Challenge: predicting the number "
@@ -20,7 +21,7 @@ REFERENCE = (
 )
 
 
-def recent_months(series: FloatArray, months: int) -> FloatArray:
+def recent_months(series: Floats, months: int) -> Floats:
     """Return the last known months of one series, ascending.
 
     Parameters
@@ -67,13 +68,13 @@ class Conflictology:
         """Return itself: there is nothing to fit."""
         return self
 
-    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> FloatArray:
+    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> Floats:
         """Return ascending draws, shape (horizons, countries, draws)."""
         columns = [self._draws(panel, index, draws) for index in range(len(panel.countries))]
         one = np.stack(columns) if columns else np.empty((0, draws))
         return np.broadcast_to(one, (len(horizons), *one.shape)).copy()
 
-    def _draws(self, panel: Panel, country: int, draws: int) -> FloatArray:
+    def _draws(self, panel: Panel, country: int, draws: int) -> Floats:
         own = recent_months(panel.deaths[:, country], self.months)
         if not len(own):
             return np.full(draws, np.nan)
@@ -81,12 +82,12 @@ class Conflictology:
         count = round(self.neighbours * draws) if len(borrowed) else 0
         return np.sort(np.concatenate([tile(own, draws - count), tile_or_none(borrowed, count)]))
 
-    def _neighbours(self, panel: Panel, country: int) -> FloatArray:
+    def _neighbours(self, panel: Panel, country: int) -> Floats:
         around = np.flatnonzero(panel.borders[country])
         months = [recent_months(panel.deaths[:, index], self.months) for index in around]
         return np.sort(np.concatenate(months)) if months else np.empty(0)
 
 
-def tile_or_none(values: FloatArray, draws: int) -> FloatArray:
+def tile_or_none(values: Floats, draws: int) -> Floats:
     """Tile values, or return nothing when no draw is wanted."""
     return tile(values, draws) if draws else np.empty(0)

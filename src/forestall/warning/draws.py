@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from forestall.warning.panel import FloatArray
-
-    IntArray = NDArray[np.int64]
+from forestall.core.arrays import Floats, Ints
 
 
-def tile(values: FloatArray, draws: int) -> FloatArray:
+def tile(values: Floats, draws: int) -> Floats:
     """Stretch m equally likely values to a number of draws: draw i is value floor(i m / draws).
 
     Parameters
@@ -38,7 +31,7 @@ def tile(values: FloatArray, draws: int) -> FloatArray:
     return values[..., np.arange(draws) * size // draws]
 
 
-def dependent_ranks(scores: FloatArray, persistence: float) -> IntArray:
+def dependent_ranks(scores: Floats, persistence: float) -> Ints:
     """Give each future the rank it takes in every month, near months alike.
 
     A Gaussian first-order autoregression turns independent scores e into

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.warning.months import first_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import Panel
 
 Driver = dict[str, object]
 _SMALL = 0.0005
@@ -60,7 +61,7 @@ def _name(panel: Panel, row: int) -> str:
     return first_day(panel.first_month + row).strftime("%B %Y")
 
 
-def _last_month(panel: Panel, series: FloatArray) -> Driver:
+def _last_month(panel: Panel, series: Floats) -> Driver:
     known = np.flatnonzero(~np.isnan(series))
     if not len(known):
         return _row("no month known", None, "deaths", "not assessed")
@@ -69,7 +70,7 @@ def _last_month(panel: Panel, series: FloatArray) -> Driver:
     return _row(f"last known month, {_name(panel, int(known[-1]))}", value, "deaths", effect)
 
 
-def _share_of_event_months(series: FloatArray, event_deaths: int) -> Driver:
+def _share_of_event_months(series: Floats, event_deaths: int) -> Driver:
     recent = series[-24:][~np.isnan(series[-24:])]
     if not len(recent):
         return _row("no month known among the last 24", None, "months", "not assessed")
@@ -99,7 +100,7 @@ def _changed(panel: Panel, rows: slice, country: int, text: str, chance: Callabl
     return _row(said, total, "deaths", effect)
 
 
-def _months_since(series: FloatArray, event_deaths: int) -> Driver:
+def _months_since(series: Floats, event_deaths: int) -> Driver:
     events = np.flatnonzero(np.nan_to_num(series) >= event_deaths)
     if np.isnan(series).all():
         return _row("no month on record", None, "months", "not assessed")

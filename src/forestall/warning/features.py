@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.warning.bins import EDGES
 
 if TYPE_CHECKING:
-    from forestall.warning.bins import IntArray
-    from forestall.warning.panel import BoolArray, FloatArray, Panel
+    from forestall.warning.panel import Panel
 
-    Cells = tuple[IntArray, IntArray]
+    Cells = tuple[Ints, Ints]
 
 HALF_LIVES = (1.5, 5.0, 15.0, 50.0)
 LONGEST_SINCE = 240
@@ -22,7 +22,7 @@ EVENT = 24.5
 LOG_EDGES = np.log1p(EDGES)
 
 
-def weighted_mean(values: FloatArray, half_life: float) -> FloatArray:
+def weighted_mean(values: Floats, half_life: float) -> Floats:
     """Return at each month the mean of the months so far, recent ones weighing more.
 
     The weight of a month halves every ``half_life`` months; unknown months have none.
@@ -55,7 +55,7 @@ def weighted_mean(values: FloatArray, half_life: float) -> FloatArray:
     return np.divide(total, weight, out=np.zeros_like(total), where=weight > 1e-9)
 
 
-def newest(values: FloatArray) -> FloatArray:
+def newest(values: Floats) -> Floats:
     """Return at each month the newest known value, 0 where there is none yet.
 
     Examples
@@ -69,22 +69,22 @@ def newest(values: FloatArray) -> FloatArray:
     return np.where(last >= 0, found, 0.0)
 
 
-def window_sum(values: FloatArray, months: int) -> FloatArray:
+def window_sum(values: Floats, months: int) -> Floats:
     """Return at each month the sum of the last so many months, unknown ones left out."""
     total = np.cumsum(np.nan_to_num(values), axis=0)
     total[months:] = total[months:] - total[:-months]
     return total
 
 
-def window_maximum(values: FloatArray, months: int) -> FloatArray:
+def window_maximum(values: Floats, months: int) -> Floats:
     """Return at each month the largest value of the last so many months, 0 if none is known."""
     filled = np.nan_to_num(values)
     padded = np.concatenate([np.zeros((months - 1, *values.shape[1:])), filled])
-    largest: FloatArray = np.lib.stride_tricks.sliding_window_view(padded, months, axis=0).max(axis=-1)
+    largest: Floats = np.lib.stride_tricks.sliding_window_view(padded, months, axis=0).max(axis=-1)
     return largest
 
 
-def months_since(happened: BoolArray) -> FloatArray:
+def months_since(happened: Bools) -> Floats:
     """Return at each month how many months ago something last happened, 240 at the most.
 
     Before its first time the count runs from the first month of the panel.
@@ -96,7 +96,7 @@ def months_since(happened: BoolArray) -> FloatArray:
     """
     row = np.arange(1, len(happened) + 1)[:, None]
     last = np.maximum.accumulate(np.where(happened, row, 0), axis=0)
-    since: FloatArray = np.minimum(row - last, LONGEST_SINCE).astype(np.float64)
+    since: Floats = np.minimum(row - last, LONGEST_SINCE).astype(np.float64)
     return since
 
 
@@ -113,69 +113,69 @@ class Features:
     panel: Panel
 
     @cached_property
-    def logs(self) -> FloatArray:
+    def logs(self) -> Floats:
         """Log of one plus deaths, NaN where unknown."""
         return np.log1p(self.panel.deaths)
 
     @cached_property
-    def last(self) -> FloatArray:
+    def last(self) -> Floats:
         """Log deaths of the newest known month."""
         return newest(self.logs)
 
     @cached_property
-    def levels(self) -> list[FloatArray]:
+    def levels(self) -> list[Floats]:
         """Weighted mean of log deaths, one per half-life."""
         return [weighted_mean(self.logs, half_life) for half_life in HALF_LIVES]
 
     @cached_property
-    def above(self) -> list[FloatArray]:
+    def above(self) -> list[Floats]:
         """Root of the weighted share of months above each edge, shape (months, countries, edges)."""
         deaths = self.panel.deaths[..., None]
         over = np.where(np.isnan(deaths), np.nan, (deaths > EDGES).astype(np.float64))
         return [np.sqrt(np.maximum(weighted_mean(over, half_life), 0)) for half_life in HALF_LIVES]
 
     @cached_property
-    def peak_year(self) -> FloatArray:
+    def peak_year(self) -> Floats:
         """Largest log deaths of the last 12 months."""
         return window_maximum(self.logs, 12)
 
     @cached_property
-    def peak_five_years(self) -> FloatArray:
+    def peak_five_years(self) -> Floats:
         """Largest log deaths of the last 60 months."""
         return window_maximum(self.logs, 60)
 
     @cached_property
-    def spread(self) -> FloatArray:
+    def spread(self) -> Floats:
         """Standard deviation of log deaths over the last 12 months."""
         count = np.maximum(window_sum((~np.isnan(self.logs)).astype(np.float64), 12), 1)
         mean = window_sum(self.logs, 12) / count
         square = window_sum(self.logs**2, 12) / count
-        deviation: FloatArray = np.sqrt(np.maximum(square - mean**2, 0))
+        deviation: Floats = np.sqrt(np.maximum(square - mean**2, 0))
         return deviation
 
     @cached_property
-    def since_deaths(self) -> FloatArray:
+    def since_deaths(self) -> Floats:
         """Log months since the last month with deaths."""
         return np.log1p(months_since(np.nan_to_num(self.panel.deaths) > EDGES[0]))
 
     @cached_property
-    def since_event(self) -> FloatArray:
+    def since_event(self) -> Floats:
         """Log months since the last month with at least 25 deaths."""
         return np.log1p(months_since(np.nan_to_num(self.panel.deaths) > EVENT))
 
     @cached_property
-    def year_sum(self) -> FloatArray:
+    def year_sum(self) -> Floats:
         """Deaths of the last 12 months."""
         return window_sum(self.panel.deaths, 12)
 
     @cached_property
-    def quiet(self) -> FloatArray:
+    def quiet(self) -> Floats:
         """1 where no death is known of in the last 12 months."""
-        still: FloatArray = (self.year_sum == 0).astype(np.float64)
+        still: Floats = (self.year_sum == 0).astype(np.float64)
         return still
 
     @cached_property
-    def neighbours(self) -> list[FloatArray]:
+    def neighbours(self) -> list[Floats]:
         """Wars next door: how many, how deadly the worst, how fresh, how lasting on average."""
         borders = self.panel.borders
         degree = np.maximum(borders.sum(axis=1), 1)
@@ -185,7 +185,7 @@ class Features:
         lasting = self.levels[3] @ (borders / degree[:, None]).T
         return [np.log1p(at_war), worst, fresh, lasting]
 
-    def _worst_next_door(self, values: FloatArray) -> FloatArray:
+    def _worst_next_door(self, values: Floats) -> Floats:
         worst = np.zeros_like(values)
         for country, around in enumerate(self.panel.borders):
             if around.any():
@@ -193,7 +193,7 @@ class Features:
         return worst
 
 
-def hurdle_features(features: Features, cells: Cells, *, neighbours: bool) -> FloatArray:
+def hurdle_features(features: Features, cells: Cells, *, neighbours: bool) -> Floats:
     """Stack what the first step (any death at all) looks at.
 
     Parameters
@@ -224,7 +224,7 @@ def hurdle_features(features: Features, cells: Cells, *, neighbours: bool) -> Fl
     return np.stack(columns, axis=-1)
 
 
-def climb_features(features: Features, cells: Cells, step: int) -> FloatArray:
+def climb_features(features: Features, cells: Cells, step: int) -> Floats:
     """Stack what a later step (more deaths than its edge, given more than the one below) looks at.
 
     Levels enter relative to the edge, so that one set of coefficients serves all steps.

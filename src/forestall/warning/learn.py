@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.core.extras import need
 from forestall.warning.bins import EDGES
 from forestall.warning.features import Features, climb_features, hurdle_features
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forestall.warning.features import Cells
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import Panel
 
 REFERENCE = (
     "Ke, G. and others (2017), LightGBM: a highly efficient gradient boosting decision tree, "
@@ -57,11 +58,11 @@ class TreesForecaster:
     climb: Any
 
     @property
-    def positions(self) -> FloatArray:
+    def positions(self) -> Floats:
         """Positions within steps."""
         return self.linear.positions
 
-    def shares_at(self, features: Features, cells: Cells, horizons: Sequence[int]) -> FloatArray:
+    def shares_at(self, features: Features, cells: Cells, horizons: Sequence[int]) -> Floats:
         """Return probabilities at chosen origins, shape (horizons, cells, steps)."""
         linear = self.linear.shares_at(features, cells, horizons)
         hurdle = hurdle_features(features, cells, neighbours=self.linear.neighbours)
@@ -76,7 +77,7 @@ class TreesForecaster:
         return (linear + trees) / 2
 
 
-def _tree_chance(trees: Any, features: FloatArray, horizons: Sequence[int]) -> FloatArray:
+def _tree_chance(trees: Any, features: Floats, horizons: Sequence[int]) -> Floats:
     rows = [
         trees.predict(np.column_stack([features, np.full(len(features), np.log(horizon))]))
         for horizon in horizons
@@ -123,7 +124,7 @@ class LearnedPool:
         return TreesForecaster(linear, _boost(pairs, TREES["hurdle"]), _boost(climbs, TREES["climb"]))
 
 
-def _boost(pairs: Sequence[tuple[FloatArray, int, FloatArray, FloatArray]], trees: int) -> Any:
+def _boost(pairs: Sequence[tuple[Floats, int, Floats, Floats]], trees: int) -> Any:
     """Boost trees on pairs of features, horizon, outcome and weight."""
     need("lightgbm", "models that learn")
     from lightgbm import Dataset, train

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.core.random import stream
 from forestall.scoring.probabilities import area_under_curve, brier
 from forestall.warning.artefacts import Artefact, event_chance
@@ -19,7 +20,7 @@ from forestall.warning.sequential import Sequential, fitted_horizons
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import Panel
 
 HORIZONS = tuple(range(1, 37))
 REPLICAS = 10
@@ -49,7 +50,7 @@ def make_artefacts(
     replicas
         Resamplings of countries, for intervals.
     """
-    hindcasts: list[tuple[FloatArray, FloatArray, FloatArray]] = []
+    hindcasts: list[tuple[Floats, Floats, Floats]] = []
     for year in range(min(years) - RECORD_YEARS, max(years) + 1):
         cutoff = (year - 1980) * 12 + 12
         known = panel.cut(cutoff)
@@ -70,7 +71,7 @@ def make_artefacts(
         hindcasts.append(_hindcast(artefact, panel.cut(cutoff + 12)))
 
 
-def fit_arrays(panel: Panel, replicas: int) -> dict[str, FloatArray]:
+def fit_arrays(panel: Panel, replicas: int) -> dict[str, Floats]:
     """Fit all parts of the default model on a panel that ends at the cut-off.
 
     Parameters
@@ -108,7 +109,7 @@ def fit_arrays(panel: Panel, replicas: int) -> dict[str, FloatArray]:
     return arrays
 
 
-def _hindcast(artefact: Artefact, panel: Panel) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _hindcast(artefact: Artefact, panel: Panel) -> tuple[Floats, Floats, Floats]:
     """Forecast the year after a cut-off: chances at three months, what came, windows of three."""
     forecaster = artefact.forecaster(neighbours=True)
     features = Features(panel)
@@ -123,11 +124,11 @@ def _hindcast(artefact: Artefact, panel: Panel) -> tuple[FloatArray, FloatArray,
     chances = event_chance(shares, artefact.arrays["positions"], round(EVENT + 0.5))
     came = np.stack([panel.deaths[cells[0] + step, places] > EVENT for step in range(1, WINDOW + 1)])
     windows = np.column_stack([chances.T, came.any(axis=0)]).astype(np.float64)
-    third: FloatArray = came[RECORD_HORIZON - 1].astype(np.float64)
+    third: Floats = came[RECORD_HORIZON - 1].astype(np.float64)
     return chances[RECORD_HORIZON - 1], third, windows
 
 
-def _persistence(hindcasts: Sequence[tuple[FloatArray, FloatArray, FloatArray]]) -> float:
+def _persistence(hindcasts: Sequence[tuple[Floats, Floats, Floats]]) -> float:
     """Choose the correlation of months that gives windows of three as many events as came."""
     if not hindcasts:
         return 0.5
@@ -138,7 +139,7 @@ def _persistence(hindcasts: Sequence[tuple[FloatArray, FloatArray, FloatArray]])
     return CORRELATIONS[int(np.argmin(gaps))]
 
 
-def any_chance(chances: FloatArray, persistence: float) -> FloatArray:
+def any_chance(chances: Floats, persistence: float) -> Floats:
     """Return the chance of at least one event over months that hang together.
 
     Scores follow a Gaussian first-order autoregression, as in the futures of the outlook.
@@ -164,11 +165,11 @@ def any_chance(chances: FloatArray, persistence: float) -> FloatArray:
     for row in bar[1:]:
         score = persistence * score + np.sqrt(1 - persistence**2) * generator.standard_normal(FUTURES)
         hit |= score[None, :] > row[:, None]
-    chance: FloatArray = hit.mean(axis=1)
+    chance: Floats = hit.mean(axis=1)
     return chance
 
 
-def _scores(hindcasts: Sequence[tuple[FloatArray, FloatArray, FloatArray]]) -> dict[str, float]:
+def _scores(hindcasts: Sequence[tuple[Floats, Floats, Floats]]) -> dict[str, float]:
     """Score the forecasts of earlier cut-offs beside the base rate."""
     chance, came = (np.concatenate([part[i] for part in hindcasts]) for i in (0, 1))
     return {

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.war.parties import same
 from forestall.war.rates import limit, load_rates, value
 from forestall.war.signs import Act, Evidence, read_evidence
@@ -26,7 +27,6 @@ from forestall.warning.months import first_day, month_id
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
-    from forestall.warning.panel import FloatArray
 
 SURELY = 0.97
 """Probability that an attack is located in the country of the places of the side attacked."""
@@ -178,7 +178,7 @@ def _countries_of(crisis: Crisis, sides: Sequence[str]) -> set[str]:
     return {iso3 for name, iso3 in actors if any(same(name, side) for side in sides)}
 
 
-def draws_with_news(draws: FloatArray, chance: float, event_deaths: int) -> FloatArray:
+def draws_with_news(draws: Floats, chance: float, event_deaths: int) -> Floats:
     """Mix draws of a month's deaths with draws of a month with an event.
 
     Parameters
@@ -207,7 +207,7 @@ def draws_with_news(draws: FloatArray, chance: float, event_deaths: int) -> Floa
     return np.sort(np.concatenate([kept, np.maximum(np.round(sizes), event_deaths)]))
 
 
-def _sizes(levels: FloatArray) -> FloatArray:
+def _sizes(levels: Floats) -> Floats:
     """Return quantiles of the deaths of the first month of a war, by base rates."""
     rows = sorted((float(at), row.value) for (rate, at), row in load_rates().items() if rate == "size")
     known, deaths = np.array(rows).T

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats
 from forestall.core.logistic import fit_logistic, logistic
 from forestall.warning.features import EVENT, Features, window_maximum, window_sum
 
 if TYPE_CHECKING:
     from forestall.warning.features import Cells
-    from forestall.warning.panel import BoolArray, FloatArray, Panel
+    from forestall.warning.panel import Panel
 
 WITHIN = 3
 REST = 12
@@ -20,7 +21,7 @@ FIRST_ORIGIN = 36
 RIDGE = 10.0
 
 
-def resting(panel: Panel) -> BoolArray:
+def resting(panel: Panel) -> Bools:
     """Tell where a country is known and had no month with 25 deaths or more for twelve months.
 
     Parameters
@@ -33,11 +34,11 @@ def resting(panel: Panel) -> BoolArray:
     numpy.ndarray
         Shape (months, countries).
     """
-    calm: BoolArray = window_maximum(panel.deaths, REST) <= EVENT
+    calm: Bools = window_maximum(panel.deaths, REST) <= EVENT
     return calm & ~np.isnan(panel.deaths)
 
 
-def onset_windows(panel: Panel) -> FloatArray:
+def onset_windows(panel: Panel) -> Floats:
     """Tell whether one of the three months after each month has 25 deaths or more.
 
     Parameters
@@ -58,7 +59,7 @@ def onset_windows(panel: Panel) -> FloatArray:
     return came
 
 
-def onset_features(features: Features, cells: Cells) -> FloatArray:
+def onset_features(features: Features, cells: Cells) -> Floats:
     """Stack what the onset model looks at, shape (cells, columns).
 
     Levels over four spans, any deaths, time since deaths and war, peaks, rises, and wars next
@@ -88,9 +89,9 @@ def onset_features(features: Features, cells: Cells) -> FloatArray:
 class OnsetForecaster:
     """Fitted onset model."""
 
-    coefficients: FloatArray
+    coefficients: Floats
 
-    def chance_at(self, features: Features, cells: Cells) -> FloatArray:
+    def chance_at(self, features: Features, cells: Cells) -> Floats:
         """Return the chance of onset at chosen origins, shape (cells,)."""
         return logistic(onset_features(features, cells) @ self.coefficients)
 

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Bools, Floats
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
-    BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -41,8 +38,8 @@ class Panel:
 
     first_month: int
     countries: tuple[str, ...]
-    deaths: FloatArray
-    borders: BoolArray
+    deaths: Floats
+    borders: Bools
 
     @property
     def last_month(self) -> int:
@@ -60,7 +57,7 @@ class Panel:
         kept = max(0, last_month - self.first_month + 1)
         return replace(self, deaths=self.deaths[:kept].copy())
 
-    def month(self, month: int) -> FloatArray:
+    def month(self, month: int) -> Floats:
         """Return the deaths of one month, shape (countries,); NaN outside the panel.
 
         Parameters
@@ -103,7 +100,7 @@ def panel_from_frame(
     return Panel(first, names, deaths, border_matrix(names, borders))
 
 
-def border_matrix(countries: Sequence[str], borders: pl.DataFrame | None) -> BoolArray:
+def border_matrix(countries: Sequence[str], borders: pl.DataFrame | None) -> Bools:
     """Lay a table of borders out as a symmetric matrix.
 
     Parameters

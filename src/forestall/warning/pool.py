@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from forestall.core.arrays import Floats, Ints
 from forestall.warning.bins import COUNT, bin_of
 from forestall.warning.features import Features, window_sum
 from forestall.warning.sequential import Sequential, draw_countries, fitted_horizons
@@ -14,9 +15,8 @@ from forestall.warning.sequential import Sequential, draw_countries, fitted_hori
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forestall.warning.bins import IntArray
     from forestall.warning.features import Cells
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import Panel
 
 REFERENCE = (
     "Geweke, J. and Amisano, G. (2011), Optimal prediction pools, Journal of Econometrics "
@@ -29,7 +29,7 @@ PRIOR = 20.0
 ROUNDS = 200
 
 
-def stratum_of(year_sum: FloatArray) -> IntArray:
+def stratum_of(year_sum: Floats) -> Ints:
     """Return the stratum by deaths of the last 12 months: none, under 25, under 2,500, more.
 
     Examples
@@ -40,7 +40,7 @@ def stratum_of(year_sum: FloatArray) -> IntArray:
     return np.searchsorted(STRATA, year_sum, side="right").astype(np.int64)
 
 
-def window_shares(panel: Panel, cells: Cells, months: int) -> FloatArray:
+def window_shares(panel: Panel, cells: Cells, months: int) -> Floats:
     """Return the share of the last known months in each step, shape (cells, steps)."""
     rows, places = cells
     steps = bin_of(np.nan_to_num(panel.deaths))
@@ -54,7 +54,7 @@ def window_shares(panel: Panel, cells: Cells, months: int) -> FloatArray:
     return shares
 
 
-def learn_weights(likelihood: FloatArray, prior: FloatArray) -> FloatArray:
+def learn_weights(likelihood: Floats, prior: Floats) -> Floats:
     """Learn the weights of a linear pool that make past outcomes likeliest.
 
     The expectation-maximisation steps of a mixture whose components are known, with pseudo
@@ -77,7 +77,7 @@ def learn_weights(likelihood: FloatArray, prior: FloatArray) -> FloatArray:
     >>> learn_weights(np.array([[0.9, 0.1], [0.9, 0.1]]), np.array([1.0, 1.0])).round(2).tolist()
     [0.73, 0.27]
     """
-    weights: FloatArray = prior / prior.sum()
+    weights: Floats = prior / prior.sum()
     for _ in range(ROUNDS):
         share = weights * likelihood
         share /= share.sum(axis=1, keepdims=True)
@@ -89,11 +89,11 @@ class Climber(Protocol):
     """A fitted model that gives a probability to each step."""
 
     @property
-    def positions(self) -> FloatArray:
+    def positions(self) -> Floats:
         """Quantiles of deaths within each step, shape (steps, positions)."""
         ...
 
-    def shares_at(self, features: Features, cells: Cells, horizons: Sequence[int]) -> FloatArray:
+    def shares_at(self, features: Features, cells: Cells, horizons: Sequence[int]) -> Floats:
         """Return probabilities at chosen origins, shape (horizons, cells, steps)."""
         ...
 
@@ -103,32 +103,32 @@ class PoolForecaster:
     """The fitted sequential model with the weights of the pool, by stratum."""
 
     sequential: Climber
-    weights: FloatArray
+    weights: Floats
     name: str = "default"
     reference: str = REFERENCE
 
-    def shares(self, panel: Panel, horizons: Sequence[int]) -> FloatArray:
+    def shares(self, panel: Panel, horizons: Sequence[int]) -> Floats:
         """Return the pooled probability of each step, shape (horizons, countries, steps)."""
         return self.shares_of(Features(panel), horizons)
 
-    def shares_of(self, features: Features, horizons: Sequence[int]) -> FloatArray:
+    def shares_of(self, features: Features, horizons: Sequence[int]) -> Floats:
         """Return the same from series that are already there, at their last month."""
         panel = features.panel
         places = np.arange(len(panel.countries))
         cells = (np.full_like(places, len(panel.deaths) - 1), places)
         parts = component_shares(self.sequential, features, cells, horizons)
         weights = self.weights[stratum_of(features.year_sum[cells])]
-        pooled: FloatArray = np.einsum("hcks,ck->hcs", parts, weights)
+        pooled: Floats = np.einsum("hcks,ck->hcs", parts, weights)
         return pooled
 
-    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> FloatArray:
+    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> Floats:
         """Return ascending draws, shape (horizons, countries, draws); NaN = not assessed."""
         return draw_countries(self.shares(panel, horizons), self.sequential.positions, panel, draws)
 
 
 def component_shares(
     sequential: Climber, features: Features, cells: Cells, horizons: Sequence[int]
-) -> FloatArray:
+) -> Floats:
     """Return what each component gives to each step, shape (horizons, cells, components, steps)."""
     model = sequential.shares_at(features, cells, horizons)
     parts = [model]
@@ -163,7 +163,7 @@ class Pool:
         return PoolForecaster(method.fit_until(features, end, horizons), weights)
 
 
-def held_back_weights(early: Climber, features: Features, horizons: Sequence[int]) -> FloatArray:
+def held_back_weights(early: Climber, features: Features, horizons: Sequence[int]) -> Floats:
     """Learn the weights of each stratum from the years held back, shape (strata, components)."""
     deaths = features.panel.deaths
     likelihood, strata = [], []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from forestall.core.arrays import Floats
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import Panel
 
 
 class Forecaster(Protocol):
@@ -23,7 +25,7 @@ class Forecaster(Protocol):
         """Where the method comes from."""
         ...
 
-    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> FloatArray:
+    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> Floats:
         """Return ascending draws, shape (horizons, countries, draws); NaN = not assessed.
 
         ``panel`` ends at the last known month; horizon 1 is the month after it.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.core.logistic import fit_logistic, logistic
 from forestall.warning.bins import COUNT, EDGES, draws_from, own_positions, positions_within
 from forestall.warning.features import Features, climb_features, hurdle_features
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forestall.warning.features import Cells
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import Panel
 
 REFERENCE = (
     "Tutz, G. (1991), Sequential models in categorical regression, Computational Statistics "
@@ -45,7 +46,7 @@ def fitted_horizons(horizons: Sequence[int]) -> list[int]:
     return sorted({round(low * (high / low) ** (i / max(count - 1, 1))) for i in range(count)})
 
 
-def by_horizon(features: FloatArray, columns: Sequence[int], horizon: int) -> FloatArray:
+def by_horizon(features: Floats, columns: Sequence[int], horizon: int) -> Floats:
     """Append the named columns times the centred log of the horizon."""
     shift = log(horizon) - CENTRE
     return np.concatenate([features, features[..., list(columns)] * shift], axis=-1)
@@ -55,20 +56,20 @@ def by_horizon(features: FloatArray, columns: Sequence[int], horizon: int) -> Fl
 class SequentialForecaster:
     """Coefficients of the fitted model, with the table of positions within steps."""
 
-    hurdle: FloatArray
-    climb: FloatArray
-    positions: FloatArray
+    hurdle: Floats
+    climb: Floats
+    positions: Floats
     neighbours: bool
     name: str = "sequential"
     reference: str = REFERENCE
 
-    def shares(self, panel: Panel, horizons: Sequence[int]) -> FloatArray:
+    def shares(self, panel: Panel, horizons: Sequence[int]) -> Floats:
         """Return the probability of each step, shape (horizons, countries, steps)."""
         places = np.arange(len(panel.countries))
         rows = np.full_like(places, len(panel.deaths) - 1)
         return self.shares_at(Features(panel), (rows, places), horizons)
 
-    def shares_at(self, features: Features, cells: Cells, horizons: Sequence[int]) -> FloatArray:
+    def shares_at(self, features: Features, cells: Cells, horizons: Sequence[int]) -> Floats:
         """Return probabilities at chosen origins, shape (horizons, cells, steps)."""
         hurdle = hurdle_features(features, cells, neighbours=self.neighbours)
         chances = [_chance(hurdle, HURDLE_BY_HORIZON, horizons, self.hurdle)]
@@ -77,14 +78,14 @@ class SequentialForecaster:
             chances.append(_chance(climb, CLIMB_BY_HORIZON, horizons, self.climb))
         return steps_from(np.stack(chances, axis=-1))
 
-    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> FloatArray:
+    def predict(self, panel: Panel, horizons: Sequence[int], draws: int) -> Floats:
         """Return ascending draws, shape (horizons, countries, draws); NaN = not assessed."""
         return draw_countries(self.shares(panel, horizons), self.positions, panel, draws)
 
 
 def _chance(
-    features: FloatArray, columns: Sequence[int], horizons: Sequence[int], coefficients: FloatArray
-) -> FloatArray:
+    features: Floats, columns: Sequence[int], horizons: Sequence[int], coefficients: Floats
+) -> Floats:
     """Return the chance of one step at every horizon, shape (horizons, cells)."""
     count = features.shape[1]
     level = features @ coefficients[:count]
@@ -93,7 +94,7 @@ def _chance(
     return logistic(level + shift[:, None] * slope)
 
 
-def steps_from(chances: FloatArray) -> FloatArray:
+def steps_from(chances: Floats) -> Floats:
     """Turn the chance of climbing each edge into the probability of each step.
 
     Parameters
@@ -116,7 +117,7 @@ def steps_from(chances: FloatArray) -> FloatArray:
     return np.concatenate([above[..., :-1] - above[..., 1:], above[..., -1:]], axis=-1)
 
 
-def draw_countries(shares: FloatArray, positions: FloatArray, panel: Panel, draws: int) -> FloatArray:
+def draw_countries(shares: Floats, positions: Floats, panel: Panel, draws: int) -> Floats:
     """Turn probabilities of steps into draws, each country with its own recent months."""
     out = np.full((*shares.shape[:2], draws), np.nan)
     for country in range(shares.shape[1]):
@@ -154,7 +155,7 @@ class Sequential:
         features: Features,
         end: int,
         horizons: Sequence[int],
-        country_weights: FloatArray | None = None,
+        country_weights: Floats | None = None,
     ) -> SequentialForecaster:
         """Fit on the pairs whose outcome lies before row ``end``; countries may be weighted."""
         panel = features.panel
@@ -168,17 +169,15 @@ class Sequential:
         return SequentialForecaster(_fit_pairs(first), _fit_pairs(later), positions, use)
 
     def fit_hurdle(
-        self, features: Features, end: int, horizons: Sequence[int], country_weights: FloatArray
-    ) -> FloatArray:
+        self, features: Features, end: int, horizons: Sequence[int], country_weights: Floats
+    ) -> Floats:
         """Fit the first step alone and return its coefficients."""
         chosen = fitted_horizons(horizons)
         use = self.neighbours and bool(features.panel.borders.any())
         return _fit_pairs([_pairs(features, end, 0, h, country_weights, neighbours=use) for h in chosen])
 
 
-def outcome_pairs(
-    features: Features, end: int, step: int, horizon: int
-) -> tuple[Cells, FloatArray, FloatArray]:
+def outcome_pairs(features: Features, end: int, step: int, horizon: int) -> tuple[Cells, Floats, Floats]:
     """Pair origins with what came ``horizon`` months later, where the step below was passed.
 
     Parameters
@@ -217,10 +216,10 @@ def _pairs(
     end: int,
     step: int,
     horizon: int,
-    country_weights: FloatArray,
+    country_weights: Floats,
     *,
     neighbours: bool = False,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+) -> tuple[Floats, Floats, Floats]:
     """Return features with the horizon worked in, outcome and weight of each pair."""
     cells, outcome, weights = outcome_pairs(features, end, step, horizon)
     weights = weights * country_weights[cells[1]]
@@ -231,7 +230,7 @@ def _pairs(
     return by_horizon(hurdle, HURDLE_BY_HORIZON, horizon), outcome, weights
 
 
-def _fit_pairs(pairs: Sequence[tuple[FloatArray, FloatArray, FloatArray]]) -> FloatArray:
+def _fit_pairs(pairs: Sequence[tuple[Floats, Floats, Floats]]) -> Floats:
     features, outcome, weights = (np.concatenate(part) for part in zip(*pairs, strict=True))
     return fit_logistic(features, outcome, weights, RIDGE)
 

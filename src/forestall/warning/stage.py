@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.core.random import normals
 from forestall.options.warn import DEFAULT_MODEL
 from forestall.scoring.intervals import jeffreys_interval
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from forestall.crisis import Crisis
     from forestall.options.warn import WarnOptions
-    from forestall.warning.panel import FloatArray, Panel
+    from forestall.warning.panel import Panel
     from forestall.warning.protocol import Forecaster
 
 LONGEST_HORIZON = 36
@@ -120,7 +121,7 @@ class Outlook(NamedTuple):
     reference: str
     months: list[int]
     last_known: int
-    draws: FloatArray
+    draws: Floats
     intervals: list[tuple[float, float]]
     evidence: int
     persistence: float
@@ -295,7 +296,7 @@ def _fitted_outlook(
     )  # fmt: skip
 
 
-def futures_of(outlook: Outlook, options: WarnOptions) -> FloatArray | None:
+def futures_of(outlook: Outlook, options: WarnOptions) -> Floats | None:
     """Tie the months of one country together into futures, shape (months, draws)."""
     if np.isnan(outlook.draws).any():
         return None

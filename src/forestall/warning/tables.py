@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.core.words import probability_words
 from forestall.scoring.intervals import jeffreys_interval
 from forestall.warning.months import first_day
@@ -14,13 +15,12 @@ from forestall.warning.months import first_day
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forestall.warning.panel import FloatArray
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 
 def outlook_table(
-    futures: FloatArray, where: str, months: Sequence[int], last_known: int, event_deaths: int
+    futures: Floats, where: str, months: Sequence[int], last_known: int, event_deaths: int
 ) -> pl.DataFrame:
     """Lay the futures of one country out as rows of ``outlook``.
 
@@ -51,7 +51,7 @@ def outlook_table(
     )
 
 
-def summary_row(draws: FloatArray, interval: tuple[float, float], event_deaths: int) -> dict[str, object]:
+def summary_row(draws: Floats, interval: tuple[float, float], event_deaths: int) -> dict[str, object]:
     """Sum one month up: probability with interval and words, mean and quantiles.
 
     Parameters
@@ -76,7 +76,7 @@ def summary_row(draws: FloatArray, interval: tuple[float, float], event_deaths: 
 
 
 def odds_row(
-    futures: FloatArray,
+    futures: Floats,
     interval: tuple[float, float] | None,
     evidence: int,
     event_deaths: int,

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from forestall.core.arrays import Floats, Hashes, Ints
 from forestall.displacement.sampling import inlined
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Keys = npt.NDArray[np.uint64]
+Keys = Hashes
 
 # columns of Stage.road
 LINK, NEXT, NEXT_WALK, ARRIVAL, BACK, CLOSED = range(6)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.flee.engine.instance import Closure, FleeInstance, Kind
 from forestall.flee.engine.network import Directed, Network
 from forestall.flee.engine.rules import RuleSet
@@ -22,8 +23,6 @@ THRESHOLD = 1e-6
 CAMP_BELOW = 0.005
 """A place left with a lower probability is a camp."""
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.uint8]
 
 
@@ -63,9 +62,9 @@ class State:
     strength: Floats
     onset: Floats
     chance: Floats
-    town: npt.NDArray[np.bool_]
-    camp: npt.NDArray[np.bool_]
-    link_open: npt.NDArray[np.bool_]
+    town: Bools
+    camp: Bools
+    link_open: Bools
 
 
 def start_state(instance: FleeInstance, directed: list[Directed]) -> State:

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.names import nearest
 from forestall.flee.engine.instance import Closure, FleeInstance, Link, Place
@@ -144,20 +144,18 @@ def _links(table: pl.DataFrame, names: Mapping[str, str]) -> tuple[Link, ...]:
     )
 
 
-def _conflicts(
-    table: pl.DataFrame, names: Mapping[str, str], days: int
-) -> dict[str, npt.NDArray[np.float64]]:
+def _conflicts(table: pl.DataFrame, names: Mapping[str, str], days: int) -> dict[str, Floats]:
     """Return the strength by day; a row holds until the next."""
-    found: dict[str, npt.NDArray[np.float64]] = {}
+    found: dict[str, Floats] = {}
     for row in table.sort("place", "day").iter_rows(named=True):
         column = found.setdefault(names[row["place"]], np.zeros(days))
         column[max(row["day"], 0) :] = row["value"]
     return found
 
 
-def _series(table: pl.DataFrame, days: int, hasten: int) -> dict[tuple[str, str], npt.NDArray[np.int64]]:
+def _series(table: pl.DataFrame, days: int, hasten: int) -> dict[tuple[str, str], Ints]:
     """Return whole people by day for every series, sorted by name; a missing day keeps the last."""
-    found: dict[tuple[str, str], npt.NDArray[np.int64]] = {}
+    found: dict[tuple[str, str], Ints] = {}
     for row in table.sort("role", "series", "day").iter_rows(named=True):
         values = found.setdefault((row["role"], row["series"]), np.zeros(days, np.int64))
         values[max(row["day"], 0) :] = int(row["people"] / hasten)

@@ -11,8 +11,8 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from forestall.core.arrays import Floats, Ints
 from forestall.options.flee import FleeSettings
 
 Kind = Literal["town", "conflict", "camp", "idpcamp", "forward", "marker", "flood_zone", "untyped"]
@@ -134,13 +134,13 @@ class FleeInstance:
     places: tuple[Place, ...]
     links: tuple[Link, ...]
     closures: tuple[Closure, ...]
-    conflict: dict[str, npt.NDArray[np.float64]]
-    series: dict[str, npt.NDArray[np.int64]]
-    total: npt.NDArray[np.int64]
+    conflict: dict[str, Floats]
+    series: dict[str, Ints]
+    total: Ints
     settings: FleeSettings = field(default_factory=FleeSettings)
     type_changes: tuple[tuple[str, Kind, int], ...] = ()
 
-    def reference(self, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    def reference(self, names: tuple[str, ...]) -> Floats:
         """Return the recorded counts, shape (days, names); not a number where there are none.
 
         With ``empty_camps_on_day0`` the counts of day 0 are taken off.

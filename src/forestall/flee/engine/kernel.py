@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from forestall.core.arrays import Ints
 from forestall.displacement.sampling import binomial, cell_state, compiled
 from forestall.flee.engine.cells import (
     ARRIVED,
@@ -34,7 +35,6 @@ from forestall.flee.engine.cells import (
     STUCK,
     TOWN,
     Choice,
-    Ints,
     Rates,
     Routing,
     Stage,

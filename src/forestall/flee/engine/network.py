@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from forestall.core.arrays import Floats, Hashes, Ints
 from forestall.core.errors import CrisisError, Finding
 from forestall.flee.engine.instance import FleeInstance, Link
 from forestall.flee.engine.rules import RuleSet
@@ -25,9 +26,7 @@ MAX_PATHS = 200_000
 MAX_SLOTS = 5_000_000
 """Most slots that are listed."""
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Keys = npt.NDArray[np.uint64]
+Keys = Hashes
 Route = tuple[int, ...]
 
 

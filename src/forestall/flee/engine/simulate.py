@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from forestall.core.arrays import Floats, Ints
 from forestall.flee.engine.environment import Days, build_days, start_state
 from forestall.flee.engine.instance import FleeInstance, Link, Place
 from forestall.flee.engine.network import Network, build_network
@@ -81,12 +82,12 @@ class FleeResult:
     """
 
     places: tuple[str, ...]
-    people: npt.NDArray[np.int64]
-    total: npt.NDArray[np.int64]
-    on_road: npt.NDArray[np.int64]
-    started: npt.NDArray[np.int64]
-    stuck: npt.NDArray[np.int64]
-    removed: npt.NDArray[np.int64]
+    people: Ints
+    total: Ints
+    on_road: Ints
+    started: Ints
+    stuck: Ints
+    removed: Ints
     cells: int
 
 
@@ -133,7 +134,7 @@ def prepare(instance: FleeInstance, rules: RuleSet, grain: Grain | None = None) 
     return Prepared(instance, network, days, rates, classes, bins)
 
 
-def home_factor(instance: FleeInstance, network: Network, rules: RuleSet) -> npt.NDArray[np.float64]:
+def home_factor(instance: FleeInstance, network: Network, rules: RuleSet) -> Floats:
     """Return 1 / max(1, great-circle km)^power for every path (rule ``stay_close_to_home``).
 
     The peer takes the first coordinate of the file, the latitude, for the longitude.
@@ -149,7 +150,7 @@ def home_factor(instance: FleeInstance, network: Network, rules: RuleSet) -> npt
     half = np.sin((lat[goal] - lat[origin]) / 2) ** 2
     half += np.cos(lat[origin]) * np.cos(lat[goal]) * np.sin((lon[goal] - lon[origin]) / 2) ** 2
     km = 6371.0 * 2 * np.arctan2(np.sqrt(half), np.sqrt(1 - half))
-    factor: npt.NDArray[np.float64] = 1.0 / np.maximum(1.0, km) ** settings.home_distance_power
+    factor: Floats = 1.0 / np.maximum(1.0, km) ** settings.home_distance_power
     return factor
 
 
@@ -243,7 +244,7 @@ def memory_for(prepared: Prepared) -> tuple[Stage, Choice, Routing]:
     return stage, choice, Routing(net.slot_key, net.road_key, net.link_first, net.link_slots)
 
 
-def origins_by_goal(net: Network, places: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def origins_by_goal(net: Network, places: int) -> tuple[Ints, Ints]:
     """Return for every place the places with a path to it."""
     origin = np.repeat(np.arange(places), np.diff(net.path_first))
     pairs = np.unique(np.stack([net.path_goal, origin]), axis=1)
@@ -251,7 +252,7 @@ def origins_by_goal(net: Network, places: int) -> tuple[npt.NDArray[np.int64], n
     return first, np.ascontiguousarray(pairs[1]).astype(np.int64)
 
 
-def limited_places(days: Days, rates: Rates) -> npt.NDArray[np.int64]:
+def limited_places(days: Days, rates: Rates) -> Ints:
     """Return the places that ever have a limit."""
     grown = days.capacity + np.maximum(days.capacity_per_day, 0) * len(days.row)
     return np.flatnonzero(grown * rates.capacity_scale >= 1).astype(np.int64)
@@ -322,7 +323,7 @@ def run(
     flow = np.zeros((draws, instance.days, 4), np.int64)
     streams = streams_of(seed)
 
-    def block(numbers: npt.NDArray[np.int64]) -> None:
+    def block(numbers: Ints) -> None:
         first, end = int(numbers[0]), int(numbers[-1]) + 1
         run_draws(
             *memory_for(prepared),
