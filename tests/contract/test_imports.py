@@ -29,8 +29,7 @@ LAYERS = (
     ("cli",),
     ("flee",),
 )
-FLEE_MAY_USE = {"forestall.displacement", "forestall.displacement.sampling"}
-"""All that the peer's engine takes from the packages of the stages: exact samplers."""
+
 STAGES = ("recording", "warning", "displacement", "preparedness", "action", "claims")
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
@@ -62,7 +61,7 @@ def test_imports_go_one_way(path: Path) -> None:
 
 def test_the_engine_of_the_peer_stands_alone() -> None:
     used = {m for path in (SOURCE / "flee").rglob("*.py") for m in _imports(path)}
-    assert {m for m in used if _part(m) in STAGES} <= FLEE_MAY_USE
+    assert {m for m in used if _part(m) in STAGES} == set()
 
 
 def test_every_part_has_a_level() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forestall.displacement import sampling
+from forestall.core import kernels, sampling
 
 DRAWS = 40_000
 KEY = sampling.stream_key(7, "tests")
@@ -124,12 +124,12 @@ def test_neighbouring_cells_are_uncorrelated() -> None:
 
 def test_the_first_call_is_announced_and_the_second_is_not() -> None:
     sampling.binomials(KEY, 3, 0.5)
-    assert not sampling.compilation_pending([sampling._fill_binomials])
+    assert not kernels.compilation_pending([sampling._fill_binomials])
 
     def never_called(x: int) -> int:
         return x + 1
 
-    assert sampling.compilation_pending([sampling.compiled(never_called)])
+    assert kernels.compilation_pending([kernels.compiled(never_called)])
 
 
 def test_code_older_than_a_source_is_forgotten(tmp_path: Path) -> None:
@@ -143,5 +143,5 @@ def test_code_older_than_a_source_is_forgotten(tmp_path: Path) -> None:
     for moment, path in ((100, old), (200, source), (300, new)):
         path.touch()
         os.utime(path, (moment, moment))
-    assert sampling.forget_stale(Kernel(), [source]) == 1
+    assert kernels.forget_stale(Kernel(), [source]) == 1
     assert [old.exists(), new.exists()] == [False, True]

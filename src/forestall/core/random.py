@@ -10,9 +10,10 @@ import numpy as np
 
 from forestall.core.arrays import Floats, Hashes, Ints
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
+GAMMA = np.uint64(0x9E3779B97F4A7C15)
+MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+MIX_2 = np.uint64(0x94D049BB133111EB)
+"""Constants of SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195)."""
 
 
 def key_of(seed: int, *parts: str | int) -> int:
@@ -40,8 +41,8 @@ def stream(seed: int, name: str, *, draw: int = 0, place: str = "", step: int = 
 
 def _mix(state: Hashes) -> Hashes:
     """Return the SplitMix64 output function (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195)."""
-    state = (state ^ (state >> np.uint64(30))) * _MIX_1
-    state = (state ^ (state >> np.uint64(27))) * _MIX_2
+    state = (state ^ (state >> np.uint64(30))) * MIX_1
+    state = (state ^ (state >> np.uint64(27))) * MIX_2
     return state ^ (state >> np.uint64(31))
 
 
@@ -73,7 +74,7 @@ def uniforms(seed: int, name: str, draws: int | Ints, *, place: str = "", step: 
     numbers = np.arange(draws, dtype=np.uint64) if isinstance(draws, int) else draws.astype(np.uint64)
     key = np.uint64(key_of(seed, name, place, step))
     with np.errstate(over="ignore"):
-        bits = _mix(_mix(key + (numbers + np.uint64(1)) * _GOLDEN) + key)
+        bits = _mix(_mix(key + (numbers + np.uint64(1)) * GAMMA) + key)
     return (np.right_shift(bits, np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
 
 

@@ -26,8 +26,9 @@ import math
 import numpy as np
 
 from forestall.core.arrays import Bools, Counts, Floats, Hashes, Ints
+from forestall.core.kernels import compiled
+from forestall.core.sampling import binomial, cell_state, multinomial
 from forestall.displacement.queues import enter
-from forestall.displacement.sampling import binomial, cell_state, compiled, multinomial
 
 
 @compiled

@@ -11,6 +11,7 @@ import numpy as np
 
 from forestall.core.arrays import Bools, Counts, Floats, Ints
 from forestall.core.random import normals
+from forestall.core.sampling import binomials, place_number, stream_key
 from forestall.core.units import parse_duration
 from forestall.displacement.cohorts import Clock, Homes, Keys, Reception, Record, Roads, Supply
 from forestall.displacement.destinations import attraction, nested_shares
@@ -20,7 +21,6 @@ from forestall.displacement.network import CLASSES
 from forestall.displacement.onset import HOUR, Onsets, draw_reopening, first_given_day
 from forestall.displacement.priors import Prior, own_priors, parameters, prior_scores
 from forestall.displacement.reception import dirichlet_shares
-from forestall.displacement.sampling import binomials, place_number, stream_key
 from forestall.displacement.scale import most_who_leave, share_of_scale
 from forestall.displacement.setting import Choice, Setting
 from forestall.displacement.shares import shares_of_cases

@@ -288,7 +288,7 @@ def part(group: object, rows: slice) -> object:
 
 def compiling() -> bool:
     """Tell whether the next run has to compile its kernels first, which takes some seconds."""
-    from forestall.displacement.sampling import compilation_pending
+    from forestall.core.kernels import compilation_pending
 
     return compilation_pending([decide, set_out, join_queues, serve, come_in, go_on])
 

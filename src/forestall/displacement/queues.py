@@ -23,7 +23,7 @@ from __future__ import annotations
 import math
 
 from forestall.core.arrays import Bools, Counts, Floats, Ints
-from forestall.displacement.sampling import compiled, inlined
+from forestall.core.kernels import compiled, inlined
 
 MOST_PASSES = 1000
 """Sweeps over the lanes in one step; people stop moving long before."""

@@ -18,7 +18,8 @@ import math
 import numpy as np
 
 from forestall.core.arrays import Counts, Floats, Hashes, Ints
-from forestall.displacement.sampling import binomial, cell_state, compiled, inlined, multinomial
+from forestall.core.kernels import compiled, inlined
+from forestall.core.sampling import binomial, cell_state, multinomial
 
 NO_LIMIT = 1 << 60
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forestall.core.arrays import Floats, Hashes, Ints
-from forestall.displacement.sampling import inlined
+from forestall.core.kernels import inlined
 
 Keys = Hashes
 

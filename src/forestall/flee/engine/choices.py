@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from forestall.displacement.sampling import inlined
+from forestall.core.kernels import inlined
 from forestall.flee.engine.cells import (
     CAMP,
     CAPACITY,

@@ -16,7 +16,8 @@ from __future__ import annotations
 import numpy as np
 
 from forestall.core.arrays import Ints
-from forestall.displacement.sampling import binomial, cell_state, compiled
+from forestall.core.kernels import compiled
+from forestall.core.sampling import binomial, cell_state
 from forestall.flee.engine.cells import (
     ARRIVED,
     CAMP,

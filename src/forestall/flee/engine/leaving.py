@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forestall.displacement.sampling import binomial, cell_state, compiled, inlined, poisson
+from forestall.core.kernels import compiled, inlined
+from forestall.core.sampling import binomial, cell_state, poisson
 from forestall.flee.engine.cells import LEAVE, POPULATION, Choice, Rates, Routing, Stage, come, put
 from forestall.flee.engine.environment import Days
 

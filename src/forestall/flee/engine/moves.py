@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forestall.displacement.sampling import binomial, cell_state, compiled, inlined
+from forestall.core.kernels import compiled, inlined
+from forestall.core.sampling import binomial, cell_state
 from forestall.flee.engine.cells import (
     BASE,
     ENTRY,

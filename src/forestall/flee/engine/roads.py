@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forestall.displacement.sampling import binomial, compiled, inlined, uniform
+from forestall.core.kernels import compiled, inlined
+from forestall.core.sampling import binomial, uniform
 from forestall.flee.engine.cells import (
     ARRIVAL,
     ARRIVED,

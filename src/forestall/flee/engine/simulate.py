@@ -193,7 +193,7 @@ def rates_of(instance: FleeInstance, network: Network, rules: RuleSet, bins: int
 
 def streams_of(seed: int) -> Streams:
     """Return the keys of the random streams of a seed."""
-    from forestall.displacement.sampling import stream_key
+    from forestall.core.sampling import stream_key
     from forestall.flee.engine.cells import Streams
 
     return Streams(*(stream_key(seed, f"flee {name}") for name in Streams._fields))
@@ -352,18 +352,18 @@ def run(
 @cache
 def kernel() -> Any:
     """Return the compiled run, without machine code of an older state of its sources."""
-    from forestall.displacement import sampling
+    from forestall.core import kernels, sampling
     from forestall.flee.engine.kernel import run_draws
 
     sources = [Path(sampling.__file__), *Path(__file__).parent.glob("*.py")]
     with suppress(OSError):  # a folder that cannot be written holds no code of ours to forget
-        sampling.forget_stale(run_draws, sources)
+        kernels.forget_stale(run_draws, sources)
     return run_draws
 
 
 def compiling() -> bool:
     """Tell whether the next run has to compile its kernel first, which takes some seconds."""
-    from forestall.displacement.sampling import compilation_pending
+    from forestall.core.kernels import compilation_pending
 
     return compilation_pending([kernel()])
 

@@ -1,4 +1,4 @@
-"""Counter-based random numbers for the displacement kernels.
+"""Counts and numbers drawn inside kernels, for the cells of a stream of :mod:`forestall.core.random`.
 
 Every number is a function of integers: the key of a named stream (seed and name), and the draw,
 place and step it is for.  A cell's numbers therefore never depend on any other cell, on the order
@@ -22,21 +22,16 @@ References
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from forestall.core.arrays import Floats, Hashes, Ints
+from forestall.core.kernels import compiled, inlined
+from forestall.core.random import GAMMA, MIX_1, MIX_2, key_of
 
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
 _SALT_DRAW = np.uint64(0xD1B54A32D192ED03)
 _SALT_PLACE = np.uint64(0xABC98388FB8FAC03)
 _SALT_STEP = np.uint64(0x8CB92BA72F3D8DD7)
@@ -46,92 +41,6 @@ _INVERSION_BELOW = 10.0
 """Mean below which counts are drawn by inversion; transformed rejection needs at least 10."""
 _COUNT_BELOW = 8
 """Number of people below which each is asked: cheaper than an exponential."""
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def compiled(function: F) -> F:
-    """Compile a kernel to machine code at its first call and keep the code on disk.
-
-    Kernels fill arrays that they are given and make none, so that no reference is counted in them.
-    Where no folder can be written the code is compiled anew in each process.
-    """
-    return _compile(function)
-
-
-def inlined(function: F) -> F:
-    """Compile a small function into every kernel that calls it."""
-    return _compile(function, forceinline=True)
-
-
-def _compile(function: F, **options: bool) -> F:
-    compiler: Any = numba.njit
-    options |= {"nogil": True, "_nrt": False}
-    try:
-        kernel: F = compiler(cache=True, **options)(function)
-    except RuntimeError:  # numba found no folder that it may write its cache to
-        kernel = compiler(**options)(function)
-    return kernel
-
-
-def compilation_pending(functions: Iterable[Any]) -> bool:
-    """Tell whether the next call of these kernels has to compile first.
-
-    Parameters
-    ----------
-    functions : iterable of functions made by :func:`compiled`
-        The entry points that are about to be called.
-
-    Returns
-    -------
-    bool
-        True when for any of them no machine code newer than its source is on disk and none has
-        been made in this process.
-    """
-    return any(not _is_ready(dispatcher) for dispatcher in functions)
-
-
-def forget_stale(dispatcher: Any, sources: Iterable[Path]) -> int:
-    """Delete machine code on disk that is older than any source it was made from.
-
-    A kernel holds the code of all functions it calls, but only a change of its own file makes the
-    compiler notice; this looks at all of them.
-
-    Parameters
-    ----------
-    dispatcher : function made by :func:`compiled`
-        Any kernel of the package whose code is looked at.
-    sources : iterable of Path
-        Files of the package, and of what it calls.
-
-    Returns
-    -------
-    int
-        How many files were deleted.
-    """
-    folder = dispatcher.stats.cache_path
-    if folder is None or not Path(folder).is_dir():
-        return 0
-    newest = max(source.stat().st_mtime for source in sources)
-    stale = [index for index in Path(folder).glob("*.nbi") if index.stat().st_mtime < newest]
-    for index in stale:
-        index.unlink(missing_ok=True)
-    return len(stale)
-
-
-def _is_ready(dispatcher: Any) -> bool:
-    if not hasattr(dispatcher, "signatures") or dispatcher.signatures:
-        return True
-    folder = dispatcher.stats.cache_path
-    if folder is None:
-        return False
-    function = dispatcher.py_func
-    source = Path(function.__code__.co_filename)
-    line = function.__code__.co_firstlineno
-    version = f"{sys.version_info.major}{sys.version_info.minor}"
-    pattern = f"*.{function.__name__}-{line}.py{version}*.nbi"
-    made = [index.stat().st_mtime for index in Path(folder).glob(pattern)]
-    return bool(made) and max(made) >= source.stat().st_mtime
 
 
 def stream_key(seed: int, name: str) -> np.uint64:
@@ -156,8 +65,7 @@ def stream_key(seed: int, name: str) -> np.uint64:
     >>> bool(stream_key(1, "moves") == stream_key(2, "moves"))
     False
     """
-    digest = blake2b(f"{seed}\x1f{name}".encode(), digest_size=8).digest()
-    return np.uint64(int.from_bytes(digest, "little"))
+    return np.uint64(key_of(seed, name))
 
 
 def place_number(place: str) -> np.uint64:
@@ -176,8 +84,8 @@ def place_number(place: str) -> np.uint64:
 def mix(z: np.uint64) -> np.uint64:
     """Finalise splitmix64: a bijection of 64-bit integers that scatters neighbours."""
     z = np.uint64(z)
-    z = (z ^ (z >> _S30)) * _MIX_1
-    z = (z ^ (z >> _S27)) * _MIX_2
+    z = (z ^ (z >> _S30)) * MIX_1
+    z = (z ^ (z >> _S27)) * MIX_2
     return z ^ (z >> _S31)
 
 
@@ -192,7 +100,7 @@ def cell_state(key: np.uint64, draw: int, place: int | np.uint64, step: int) -> 
 @inlined
 def uniform(state: np.uint64) -> tuple[float, np.uint64]:
     """Uniform number in [0, 1) with 53 random bits, and the next state."""
-    state = np.uint64(state) + _GAMMA
+    state = np.uint64(state) + GAMMA
     return np.float64(mix(state) >> _S11) * _TO_UNIT, state
 
 
