@@ -133,7 +133,7 @@ def test_a_change_elsewhere_leaves_a_place_as_it_was(tree, extra):
         {**people, **lone}, [*roads, *other], reception=("gate", "far_gate"), departures={**people, **lone}
     )
     a, b = (make_forecast(one, options(horizon="12 days")) for one in (alone, both))
-    gate = b.setting.reception.index("gate")
+    gate = b.environment.reception.index("gate")
     assert (a.exodus.record.arrived[:, :, 0] == b.exodus.record.arrived[:, :, gate]).all()
 
 

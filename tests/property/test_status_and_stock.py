@@ -98,7 +98,7 @@ def test_the_headline_takes_the_window_nearest_to_the_one_asked_for(asked, taken
             windows = [1, 6, 12]
             return pl.DataFrame(
                 {
-                    "model": ["default"] * 3,
+                    "model": ["pool"] * 3,
                     "where": ["ALL"] * 3,
                     "within_months": windows,
                     "p_event": [0.1, 0.2, 0.3],

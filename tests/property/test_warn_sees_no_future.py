@@ -20,7 +20,7 @@ from small_panel import CODES, small_panel
 
 ORIGIN = 340
 MODELS = (
-    "default",
+    "pool",
     "sequential",
     "analogue",
     "conflictology-12-neighbours",

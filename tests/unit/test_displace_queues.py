@@ -69,7 +69,7 @@ def test_a_full_corridor_spills_back_to_the_one_before():
     forecast = make_forecast(crisis({"origin": N}, roads, departures={"origin": N}), options())
     record, lanes = (
         forecast.exodus.record,
-        [forecast.setting.network.corridors[c] for c in forecast.exodus.lanes],
+        [forecast.environment.network.corridors[c] for c in forecast.exodus.lanes],
     )
     before, full = (
         record.on_lane[0, :, lanes.index("origin-middle")],
@@ -111,7 +111,7 @@ def test_spill_back_blocks_those_behind_who_go_elsewhere():
     made = crisis({"origin": N}, roads, reception=("slow", "fast"), departures={"origin": N})
     forecast = make_forecast(made, options(routes=2))
     arrived = forecast.exodus.record.arrived[0]
-    slow, fast = (forecast.setting.reception.index(p) for p in ("slow", "fast"))
+    slow, fast = (forecast.environment.reception.index(p) for p in ("slow", "fast"))
     after = 100
     assert arrived[after, slow] <= 20 * (after + 1)
     assert arrived[after, fast] < 40 * (after + 1), "half of the first corridor waits for the slow exit"

@@ -247,7 +247,7 @@ def test_rule_closure_lets_those_who_decided_wait_until_the_corridor_opens():
     assert gone[ends <= 24 * 5].max() == 0
     first = gone[ends == 24 * 5 + 1][0]
     assert first > 0.6 * gone[-1], "the wave of those who waited"
-    assert forecast.setting.cut_off == ["origin"]
+    assert forecast.environment.cut_off == ["origin"]
 
 
 def test_a_corridor_that_never_opens_keeps_people_inside():
@@ -292,7 +292,7 @@ def test_people_on_the_way_take_another_road_when_theirs_closes():
     log = [{"corridor": "fork-gate", "status": "closed", "effective": START + timedelta(hours=5)}]
     made = crisis({"origin": 2400}, roads, departures={"origin": 2400}, corridor_status=log)
     forecast = run(made, routes=1, horizon="6 days")
-    names = [forecast.setting.network.corridors[c] for c in forecast.exodus.lanes]
+    names = [forecast.environment.network.corridors[c] for c in forecast.exodus.lanes]
     used = dict(zip(names, forecast.exodus.record.used[0], strict=False))
     assert used["fork-ford"] == 2400
     assert used["fork-gate"] == 0
@@ -471,7 +471,7 @@ def test_rule_hosts_spread_follows_the_earlier_wave_and_sums_to_everybody():
         made, counted_at="gate", fixed={"stay_hours": 5.0, "shares_concentration": 1e6}, horizon="12 days"
     )
     hosted = forecast.exodus.record.hosted[0, -1]
-    assert forecast.setting.hosts == ["host a", "host b", "host c"]
+    assert forecast.environment.hosts == ["host a", "host b", "host c"]
     assert hosted.sum() == 9000
     assert hosted == pytest.approx([3000, 3000, 3000], rel=0.1)
 
@@ -498,7 +498,7 @@ def test_rule_reception_passes_on_what_is_above_the_limit():
         site_status=status,
     )
     forecast = run(made, routes=1)
-    one, two = (forecast.setting.reception.index(p) for p in ("camp one", "camp two"))
+    one, two = (forecast.environment.reception.index(p) for p in ("camp one", "camp two"))
     record = forecast.exodus.record
     present = record.at_site[0] + record.at_host[0]
     assert present[-1, one] == 300
@@ -537,7 +537,7 @@ def test_rule_return_brings_people_back_from_hosts():
 def test_rule_walking_is_for_those_without_a_vehicle():
     made = crisis({"origin": 10_000}, [road("origin", "gate", km=20.0)], departures={"origin": 10_000})
     forecast = run(made, fixed={"without_vehicle": 0.3})
-    on_foot = forecast.exodus.lanes >= len(forecast.setting.network.corridors)
+    on_foot = forecast.exodus.lanes >= len(forecast.environment.network.corridors)
     assert forecast.exodus.record.used[0, on_foot].sum() == pytest.approx(3000, rel=0.1)
 
 

@@ -76,7 +76,7 @@ def test_a_saved_crisis_has_the_options_it_went_by(tmp_path: Path) -> None:
         ("earlier", 'lead_spread = "wide"', "earlier.lead_spread", "a number"),
         ("earlier", "dates = 3", "earlier.dates", "a list in square brackets"),
         ("earlier", 'dates = [{ name = "a" }]', "earlier.dates.0.ordered", "missing"),
-        ("warn", 'model = "defalt"', "warn.model", "default"),
+        ("warn", 'model = "poool"', "warn.model", "pool"),
         ("warn", 'model = "learn"', "warn.model", "unknown model"),
         ("warn", 'odds_months = "all"', "warn.odds_months", "a list in square brackets"),
         ("warn", "draws = 0", "warn.draws", "at least 1"),

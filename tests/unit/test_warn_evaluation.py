@@ -25,7 +25,7 @@ load_commands()
 
 @pytest.fixture(scope="module")
 def scored():
-    return reports.score_warn(small_panel(), [2007, 2008], "default", draws=200)
+    return reports.score_warn(small_panel(), [2007, 2008], "pool", draws=200)
 
 
 def test_the_report_has_what_the_command_promises(scored):
@@ -51,9 +51,9 @@ def test_a_year_that_is_not_complete_is_scored_on_its_months():
 
 def test_years_outside_the_panel_are_refused():
     with pytest.raises(UsageError, match="ends before 2020"):
-        reports.score_warn(small_panel(), [2020], "default")
+        reports.score_warn(small_panel(), [2020], "pool")
     with pytest.raises(UsageError, match="begins too late"):
-        reports.score_warn(small_panel(), [1993], "default")
+        reports.score_warn(small_panel(), [1993], "pool")
 
 
 def test_a_country_that_is_not_known_is_counted_not_guessed():
@@ -180,7 +180,7 @@ def test_the_real_panel_gives_the_figures_of_the_docs(shared):
     data = shared / "data" / "ucdp"
     panel, findings = open_panel(data / "cm_ged_sb_1990_2023.parquet", data / "contiguity.csv")
     assert [finding.code for finding in findings] == ["N334"]
-    result = reports.score_warn(panel, [2020], "default")
+    result = reports.score_warn(panel, [2020], "pool")
     assert result["years"]["2020"]["ign"] == pytest.approx(0.5036, abs=0.003)
     assert result["baseline"]["years"]["2020"]["ign"] == pytest.approx(0.6336, abs=0.0005)
     assert result["baseline"]["years"]["2020"]["crps"] == pytest.approx(21.336, abs=0.005)

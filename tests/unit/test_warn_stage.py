@@ -41,7 +41,7 @@ def test_the_tables_fit_the_schema_and_each_other():
         assert frame(name, table).height == table.height, name
     first = tables["outlook"].filter(pl.col("where") == "ARM", pl.col("month") == date(2015, 7, 1))
     said = tables["outlook_summary"].filter(
-        pl.col("where") == "ARM", pl.col("month") == date(2015, 7, 1), pl.col("model") == "default"
+        pl.col("where") == "ARM", pl.col("month") == date(2015, 7, 1), pl.col("model") == "pool"
     )
     assert first["event"].mean() == pytest.approx(said["p_event"][0])
     assert first["deaths"].mean() == pytest.approx(said["mean"][0])
@@ -50,7 +50,7 @@ def test_the_tables_fit_the_schema_and_each_other():
 
 def test_a_country_at_war_is_given_more_than_one_at_rest():
     tables = run(record(ARM=[0] * 60, AZE=[300] * 60), ("ARM", "AZE"))
-    odds = tables["warning_odds"].filter(pl.col("model") == "default", pl.col("within_months") == 3)
+    odds = tables["warning_odds"].filter(pl.col("model") == "pool", pl.col("within_months") == 3)
     chance = dict(odds.select("where", "p_event").iter_rows())
     assert chance["ARM"] < 0.1
     assert chance["AZE"] > 0.8
@@ -148,7 +148,7 @@ def test_artefacts_do_not_know_what_comes_after_and_survive_writing(tmp_path):
 
 
 def test_a_model_that_learns_from_all_countries_is_not_fitted_on_a_folder():
-    with pytest.raises(ValueError, match="known: default"):
+    with pytest.raises(ValueError, match="known: pool"):
         run(record(ARM=[1] * 30), model="learn")
 
 

@@ -244,9 +244,9 @@ def report(
 ) -> None:
     """Make the pages of a run anew in any language, its annex with options compared and earlier action."""
     from forestall.core.files import write_atomic
-    from forestall.reporting.added import with_scenarios
-    from forestall.reporting.again import crisis_of_run
     from forestall.reporting.pages.made import files_of
+    from forestall.reporting.scenario_tables import with_scenarios
+    from forestall.reporting.stored_run import crisis_of_run
 
     result, outcome = crisis_of_run(run_folder, crisis)
     names = [name.strip() for name in options.split(",") if name.strip()]

@@ -47,7 +47,7 @@ def score_warn(
     panel: Panel = None,
     borders: Borders = None,
     years: Years = "2018:2023",
-    model: Model = "default",
+    model: Model = "pool",
     draws: Count = 1000,
     past: Annotated[
         Path | None, typer.Option("--past", help="Another release, which the models see instead.")
@@ -80,7 +80,7 @@ def score_horizons(
     panel: Panel = None,
     borders: Borders = None,
     years: Years = "2009:2020",
-    model: Model = "default",
+    model: Model = "pool",
     horizons: Annotated[str, typer.Option("--horizons", help="Months ahead, with commas.")] = "1,6,12,24,36",
 ) -> None:
     """Score a model by horizon from every December."""

@@ -31,7 +31,9 @@ def assumptions(forecast: Forecast) -> pl.DataFrame:
     """Return the table of assumptions of a forecast."""
     rows = [
         *prior_rows(
-            forecast.setting.options.fixed, forecast.setting.crisis.local_date(), forecast.setting.priors
+            forecast.environment.options.fixed,
+            forecast.environment.crisis.local_date(),
+            forecast.environment.priors,
         ),
         *estimate_rows(forecast),
         *network_rows(forecast),
@@ -67,7 +69,7 @@ def prior_rows(fixed: Mapping[str, float], day: date, priors: Mapping[str, Prior
 
 def estimate_rows(forecast: Forecast) -> Iterator[Row]:
     """Yield a row per competing estimate of the exposed people, and one for places without any."""
-    exposure = forecast.setting.exposure
+    exposure = forecast.environment.exposure
     total = sum(e.weight for e in exposure.estimates)
     for estimate in exposure.estimates:
         share = (
@@ -94,10 +96,10 @@ def estimate_rows(forecast: Forecast) -> Iterator[Row]:
 
 def network_rows(forecast: Forecast) -> Iterator[Row]:
     """Yield rows on capacity and storage that the tables do not give."""
-    setting = forecast.setting
+    environment = forecast.environment
     network, lanes = (
-        setting.network,
-        sorted({lane % len(setting.network.corridors) for lane in setting.forest.lane}),
+        environment.network,
+        sorted({lane % len(environment.network.corridors) for lane in environment.forest.lane}),
     )
     unknown = [
         network.corridors[c]
@@ -131,8 +133,8 @@ def network_rows(forecast: Forecast) -> Iterator[Row]:
 
 def place_rows(forecast: Forecast) -> Iterator[Row]:
     """Yield rows on roads not known, on places that are cut off, and on the spread over hosts."""
-    setting = forecast.setting
-    crisis = setting.crisis
+    environment = forecast.environment
+    crisis = environment.crisis
     unknown = without_status(crisis["corridors"], crisis.status("corridor_status"))
     if unknown:
         yield (
@@ -143,20 +145,20 @@ def place_rows(forecast: Forecast) -> Iterator[Row]:
             "no row of corridor_status known by the moment",
             "not known",
         )
-    if setting.cut_off:
+    if environment.cut_off:
         yield (
             "shut in at the moment",
             "people leave once a corridor opens",
-            joined(setting.cut_off),
+            joined(environment.cut_off),
             "places",
             "no open route to a place of reception",
             "corridor_status known by the moment",
         )
-    if setting.never_joined:
+    if environment.never_joined:
         yield (
             "no route at all",
             "people stay and are counted inside",
-            joined(setting.never_joined),
+            joined(environment.never_joined),
             "places",
             "no corridors join the place with reception, open or shut",
             "corridors.csv",
@@ -164,16 +166,18 @@ def place_rows(forecast: Forecast) -> Iterator[Row]:
     yield (
         "spread over hosts",
         "Dirichlet around the expected shares",
-        ", ".join(f"{h} {s:.2f}" for h, s in zip(setting.hosts, setting.host_share, strict=True))[:300],
+        ", ".join(f"{h} {s:.2f}" for h, s in zip(environment.hosts, environment.host_share, strict=True))[
+            :300
+        ],
         "share",
-        setting.host_share_source,
+        environment.host_share_source,
         "row known by the moment",
     )
 
 
 def scale_rows(forecast: Forecast) -> Iterator[Row]:
     """Yield the law that bounds how many leave before anybody is counted, or why there is none."""
-    law = law_at(forecast.setting.crisis.local_date())
+    law = law_at(forecast.environment.crisis.local_date())
     if law is None:
         words = "none was known by the moment: any share of the exposed people may leave"
         yield "scale of flight", "no bound", words, "people", "scale.csv", "law known from later years only"
@@ -208,7 +212,7 @@ def reach_rows(forecast: Forecast) -> Iterator[Row]:
             "table outlook and the prior reaches_area",
             "outlook made at the moment",
         )
-    event = forecast.setting.control_given_up
+    event = forecast.environment.control_given_up
     if event is not None:
         yield (
             "control given up",
@@ -248,7 +252,7 @@ def fit_rows(forecast: Forecast) -> Iterator[Row]:
     yield (
         "counts",
         f"tempered sequential Monte Carlo, {fit.stages} stages, {fit.acceptance:.0%} of moves accepted{few}",
-        f"{fit.prior_effective:.1f} of {forecast.setting.options.particles} draws from the priors agreed",
+        f"{fit.prior_effective:.1f} of {forecast.environment.options.particles} draws from the priors agreed",
         "effective draws",
         f"counts at {counted.names}",
         "rows known by the moment",

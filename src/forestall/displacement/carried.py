@@ -9,21 +9,21 @@ from __future__ import annotations
 import numpy as np
 
 from forestall.core.arrays import Counts, Floats, Ints
-from forestall.displacement.cohorts import Clock, Record, Supply
+from forestall.displacement.cohorts import Capacities, Clock, Record
 from forestall.displacement.course import Course
+from forestall.displacement.environment import Environment
 from forestall.displacement.futures import (
     Exodus,
     Futures,
+    make_capacities,
     make_reception,
     make_roads,
-    make_supply,
     people_at_onset,
     people_who_leave,
     reached_places,
     return_start,
 )
 from forestall.displacement.memory import Size, refuse_what_cannot_fit
-from forestall.displacement.setting import Setting
 
 HOURLY_UP_TO = 336.0
 """Hours since the onset up to which the course is kept hour by hour."""
@@ -51,21 +51,21 @@ def course_clock(since: float, horizon: float) -> Clock:
     return Clock(start, hours, record, int((hours < 2).sum()))
 
 
-def exodus_of(setting: Setting, futures: Futures, clock: Clock, course: Course) -> Exodus:
+def exodus_of(environment: Environment, futures: Futures, clock: Clock, course: Course) -> Exodus:
     """Return the movement of all draws from their course."""
-    roads, lanes = make_roads(setting)
-    sizes = Size(len(setting.origins), len(setting.reception), len(setting.hosts), len(lanes))
-    refuse_what_cannot_fit(sizes, clock, len(futures.draws), setting.options.memory)
-    people = people_at_onset(setting, futures)
+    roads, lanes = make_roads(environment)
+    sizes = Size(len(environment.origins), len(environment.reception), len(environment.hosts), len(lanes))
+    refuse_what_cannot_fit(sizes, clock, len(futures.draws), environment.options.memory)
+    people = people_at_onset(environment, futures)
     reached = reached_places(futures)
     total = np.rint(course.total).astype(np.int64)
     people = at_least(people, total[:, -1])
-    leavers = np.minimum(people_who_leave(setting, futures, people), people)
-    supply = make_supply(setting, futures, clock, lanes)
+    leavers = np.minimum(people_who_leave(environment, futures, people), people)
+    capacities = make_capacities(environment, futures, clock, lanes)
     left = left_by_origin(course, clock, people, leavers, total)
-    site, hosted, at_host, back = after_reception(setting, futures, clock, course, total)
+    site, hosted, at_host, back = after_reception(environment, futures, clock, course, total)
     returned = split_back(back, left)
-    on_lane, queued, used = on_roads(setting, lanes, supply, clock, course, left, total)
+    on_lane, queued, used = on_roads(environment, lanes, capacities, clock, course, left, total)
     record = Record(
         arrived=counts(course.sites),
         hosted=counts(hosted),
@@ -77,7 +77,7 @@ def exodus_of(setting: Setting, futures: Futures, clock: Clock, course: Course) 
         queued=queued,
         used=used,
     )
-    return Exodus(clock, roads, supply, record, people, leavers, reached, lanes, counts(total))
+    return Exodus(clock, roads, capacities, record, people, leavers, reached, lanes, counts(total))
 
 
 def counts(people: Floats | Ints) -> Counts:
@@ -112,15 +112,15 @@ def left_by_origin(course: Course, clock: Clock, people: Ints, leavers: Ints, to
 
 
 def after_reception(
-    setting: Setting, futures: Futures, clock: Clock, course: Course, total: Ints
+    environment: Environment, futures: Futures, clock: Clock, course: Course, total: Ints
 ) -> tuple[Floats, Floats, Floats, Ints]:
     """Return people present at first reception, those who came to hosts, those there, and who went home."""
     draws, steps = total.shape
-    reception = make_reception(setting, futures)
+    reception = make_reception(environment, futures)
     went_on = np.zeros((draws, steps))
     back = np.zeros((draws, steps))
-    gates = np.array([place not in setting.hosts for place in setting.reception])
-    onward = not reception.last_stop and len(setting.hosts) > 0
+    gates = np.array([place not in environment.hosts for place in environment.reception])
+    onward = not reception.last_stop and len(environment.hosts) > 0
     scale = total / np.maximum(course.sites.sum(axis=2), 1.0)
     passing = (course.sites[:, :, gates].sum(axis=2) * scale) if onward else np.zeros((draws, steps))
     present, home = np.zeros(draws), np.zeros(draws)
@@ -134,7 +134,7 @@ def after_reception(
         home = home + np.where(clock.start[t] >= begins, rate * np.maximum(total[:, t] - home, 0.0), 0.0)
         back[:, t] = home
     still = 1.0 - np.clip(back / np.maximum(total, 1.0), 0.0, 1.0)
-    share = reception.host_share if onward else np.zeros((draws, len(setting.hosts)))
+    share = reception.host_share if onward else np.zeros((draws, len(environment.hosts)))
     share = share / np.maximum(share.sum(axis=1, keepdims=True), 1e-300)
     hosted = went_on[:, :, None] * share[:, None, :]
     there = course.sites * scale[:, :, None]
@@ -152,9 +152,9 @@ def split_back(back: Ints, left: Ints) -> Ints:
 
 
 def on_roads(
-    setting: Setting,
+    environment: Environment,
     lanes: Ints,
-    supply: Supply,
+    capacities: Capacities,
     clock: Clock,
     course: Course,
     left: Ints,
@@ -162,7 +162,7 @@ def on_roads(
 ) -> tuple[Counts, Counts, Ints]:
     """Return people on each lane, in its queue, and who used it: by the cheapest routes to each place."""
     rows = np.flatnonzero(clock.record >= 0)
-    use, hours, narrow = use_of_lanes(setting, lanes, supply)
+    use, hours, narrow = use_of_lanes(environment, lanes, capacities)
     to_site = course.sites[:, rows] / np.maximum(course.sites[:, rows].sum(axis=2, keepdims=True), 1.0)
     way = np.maximum(left.sum(axis=2) - total, 0)[:, rows]
     waiting = np.minimum(np.rint(course.waiting[:, rows]), way)
@@ -174,36 +174,38 @@ def on_roads(
     return counts(moving + queue), counts(queue), used
 
 
-def use_of_lanes(setting: Setting, lanes: Ints, supply: Supply) -> tuple[Floats, Floats, Floats]:
+def use_of_lanes(
+    environment: Environment, lanes: Ints, capacities: Capacities
+) -> tuple[Floats, Floats, Floats]:
     """Return the share of each place's people on each lane, its hours, and each place's narrowest lane."""
-    network, forest = setting.network, setting.forest
+    network, forest = environment.network, environment.forest
     row = {int(lane): i for i, lane in enumerate(lanes)}
-    use = np.zeros((len(lanes), len(setting.reception)))
+    use = np.zeros((len(lanes), len(environment.reception)))
     narrow = np.zeros_like(use)
     hours = np.where(
         lanes >= len(network.corridors), forest.walking_hours[lanes % len(network.corridors)], 0.0
     ) + np.where(lanes < len(network.corridors), network.hours[lanes % len(network.corridors)], 0.0)
-    capacity = np.median(supply.capacity, axis=0) if len(supply.capacity) else np.zeros(len(lanes))
-    for o, choices in enumerate(setting.choices[-1]):
+    capacity = np.median(capacities.capacity, axis=0) if len(capacities.capacity) else np.zeros(len(lanes))
+    for o, choices in enumerate(environment.choices[-1]):
         for site in {c.site for c in choices}:
             best = min((c for c in choices if c.site == site), key=lambda c: (c.hours, c.walking))
             path, here = [], best.slot
             while here >= 0:
                 path.append(row[forest.lane[here]])
                 here = forest.following[here]
-            use[path, site] += setting.exposure.share[o]
-            narrow[min(path, key=lambda lane: (capacity[lane], lane)), site] += setting.exposure.share[o]
+            use[path, site] += environment.exposure.share[o]
+            narrow[min(path, key=lambda lane: (capacity[lane], lane)), site] += environment.exposure.share[o]
     total = narrow.sum(axis=0, keepdims=True)
     scale = np.where(total > 0, total, 1.0)
     return use / scale, np.asarray(hours, dtype=np.float64), narrow / scale
 
 
-def capacity_of_ways(setting: Setting, futures: Futures, clock: Clock) -> Floats:
+def capacity_of_ways(environment: Environment, futures: Futures, clock: Clock) -> Floats:
     """Return the most people per hour that reach reception, by draw; infinite where ways are unknown."""
-    _, lanes = make_roads(setting)
-    supply = make_supply(setting, futures, clock, lanes)
-    _, _, narrow = use_of_lanes(setting, lanes, supply)
+    _, lanes = make_roads(environment)
+    capacities = make_capacities(environment, futures, clock, lanes)
+    _, _, narrow = use_of_lanes(environment, lanes, capacities)
     unknown = narrow.sum(axis=0) <= 0
     if unknown.any() or not len(lanes):
         return np.full(len(futures.draws), np.inf)
-    return np.asarray(supply.capacity[:, narrow.sum(axis=1) > 0].sum(axis=1), dtype=np.float64)
+    return np.asarray(capacities.capacity[:, narrow.sum(axis=1) > 0].sum(axis=1), dtype=np.float64)

@@ -70,7 +70,7 @@ class Roads:
 
 
 @dataclass(frozen=True, eq=False)
-class Supply:
+class Capacities:
     """What each lane can carry (people per hour) and hold (people) by draw, and when its use changes.
 
     A corridor that was shut at the onset comes into full use with ``opening``, a number of hours.

@@ -17,9 +17,9 @@ from forestall.core.random import normals, uniforms
 from forestall.displacement.assimilation import Fit, Scores, fit
 from forestall.displacement.counted import Counted, Series
 from forestall.displacement.destinations import UNKNOWN_HOURS, attraction, nested_shares
+from forestall.displacement.environment import Environment
 from forestall.displacement.futures import Futures, leaving_share, make_futures, people_at_onset
 from forestall.displacement.onset import Onsets
-from forestall.displacement.setting import Setting
 from forestall.displacement.wave import Filtered, Wave, filtered, go_on, wave_of, with_people
 
 WINDOW = (12.0, 168.0)
@@ -55,15 +55,15 @@ class Lead:
         return float(np.clip(0.25 * (self.last - self.start), *WINDOW))
 
 
-def lead_of(setting: Setting, counted: Counted, onset: float) -> Lead:
+def lead_of(environment: Environment, counted: Counted, onset: float) -> Lead:
     """Return the series that leads: people who left the country, else the sum of arrivals of one nest."""
-    inside_of = dict(zip(setting.pulls.places, setting.pulls.inside.tolist(), strict=True))
+    inside_of = dict(zip(environment.pulls.places, environment.pulls.inside.tolist(), strict=True))
     abroad = [s for s in counted.arrived if not any(inside_of[leaf] for leaf in s.leaves)]
     within = [s for s in counted.arrived if s not in abroad]
     series = tuple(abroad or within) if counted.left is None else tuple(abroad)
     chosen = (counted.left,) if counted.left is not None else series
     first = min(float(s.hours[0]) for s in chosen)
-    start = min(max(onset, last_opening(setting)), first - 1.0)
+    start = min(max(onset, last_opening(environment)), first - 1.0)
     window = float(np.clip(0.25 * (max(s.hours[-1] for s in chosen) - start), *WINDOW))
     hours = np.unique(np.concatenate([s.hours for s in chosen]))
     totals = sum((carried_on(s, hours, start, window) for s in chosen), np.zeros(len(hours)))
@@ -79,10 +79,10 @@ def lead_of(setting: Setting, counted: Counted, onset: float) -> Lead:
     )
 
 
-def last_opening(setting: Setting) -> float:
+def last_opening(environment: Environment) -> float:
     """Return hours from the moment to the last known opening of a way out; -inf where there was none."""
-    regimes, moment = setting.regimes, setting.crisis.moment
-    joined = [not setting.shut_in(state) for state in range(len(regimes.changes) + 1)]
+    regimes, moment = environment.regimes, environment.crisis.moment
+    joined = [not environment.shut_in(state) for state in range(len(regimes.changes) + 1)]
     now = regimes.state_at(moment)
     opened = [i for i in range(now) if joined[i + 1] and not joined[i]]
     return (regimes.changes[opened[-1]] - moment).total_seconds() / 3600.0 if opened else -np.inf
@@ -124,22 +124,27 @@ class Course:
     way_hours: float
 
 
-def fit_course(setting: Setting, lead: Lead, scores: Scores, onsets: Onsets) -> Fit:
+def fit_course(environment: Environment, lead: Lead, scores: Scores, onsets: Onsets) -> Fit:
     """Return particles that agree with the leading counts."""
     particles = len(next(iter(scores.values())))
     draws = np.arange(particles, dtype=np.int64)
     moving = {name: z for name, z in scores.items() if name != KEPT_OUT}
     began = Onsets(np.ones(particles, dtype=np.bool_), onsets.hours[:1].repeat(particles), ongoing=True)
-    day = setting.crisis.local_date()
+    day = environment.crisis.local_date()
 
     def likelihood(proposed: Scores) -> Floats:
         futures = make_futures(
-            setting.options, draws, {**proposed, KEPT_OUT: scores[KEPT_OUT]}, began, day, setting.priors
+            environment.options,
+            draws,
+            {**proposed, KEPT_OUT: scores[KEPT_OUT]},
+            began,
+            day,
+            environment.priors,
         )
-        level: Floats = told_by(lead, leading_wave(setting, lead, futures)).log_likelihood
+        level: Floats = told_by(lead, leading_wave(environment, lead, futures)).log_likelihood
         return level
 
-    found = fit(moving, likelihood, setting.options.seed)
+    found = fit(moving, likelihood, environment.options.seed)
     return Fit(
         {**found.scores, KEPT_OUT: scores[KEPT_OUT]}, found.stages, found.acceptance, found.prior_effective
     )
@@ -151,17 +156,17 @@ def told_by(lead: Lead, wave: Wave) -> Filtered:
     return filtered(wave, hours, np.append(0.0, lead.totals), lead.spread)
 
 
-def leading_wave(setting: Setting, lead: Lead, futures: Futures) -> Wave:
+def leading_wave(environment: Environment, lead: Lead, futures: Futures) -> Wave:
     """Return the wave of the leading nest: the people who leave by what happens to their places."""
-    people = people_at_onset(setting, futures)
-    leaving = (people * leaving_share(setting, futures)).sum(axis=1)
+    people = people_at_onset(environment, futures)
+    leaving = (people * leaving_share(environment, futures)).sum(axis=1)
     part = futures.values["inside_share"] if lead.inside else 1.0 - futures.values["inside_share"]
-    both = setting.pulls.inside.any() and not setting.pulls.inside.all()
+    both = environment.pulls.inside.any() and not environment.pulls.inside.all()
     return wave_of(leaving * (part if both else 1.0), futures.values)
 
 
 def make_course(
-    setting: Setting, counted: Counted, lead: Lead, futures: Futures, ends: Floats, capacity: Floats
+    environment: Environment, counted: Counted, lead: Lead, futures: Futures, ends: Floats, capacity: Floats
 ) -> Course:
     """Return the course of every draw.
 
@@ -172,9 +177,9 @@ def make_course(
     capacity : array of float, shape (draws,)
         Most people per hour that the ways out let pass.
     """
-    seed, draws = setting.options.seed, futures.draws
-    wave = leading_wave(setting, lead, futures)
-    people = people_at_onset(setting, futures).sum(axis=1).astype(np.float64)
+    seed, draws = environment.options.seed, futures.draws
+    wave = leading_wave(environment, lead, futures)
+    people = people_at_onset(environment, futures).sum(axis=1).astype(np.float64)
     least = lead.totals[-1] * 1.01
     wave = with_people(wave, least)
     told = told_by(lead, wave)
@@ -182,16 +187,16 @@ def make_course(
     past = ends <= lead.last
     ahead = np.append(lead.last, ends[~past]) - lead.start
     shocks = (shocks_of(seed, "pace", draws, len(ahead)), shocks_of(seed, "trend", draws, len(ahead)))
-    at_most = allowed(setting, futures, lead, ends[~past], capacity)
+    at_most = allowed(environment, futures, lead, ends[~past], capacity)
     gone = np.full(len(draws), lead.totals[-1])
     decided = go_on(wave, gone, state, ahead, shocks, np.full(len(draws), np.inf))
     passed = go_on(wave, gone, state, ahead, shocks, at_most)
     history = np.interp(ends[past], np.append(lead.start, lead.hours), np.append(0.0, lead.totals))
     main = np.concatenate([np.broadcast_to(history, (len(draws), past.sum())), passed], axis=1)
     waiting = np.concatenate([np.zeros((len(draws), past.sum())), decided - passed], axis=1)
-    sites, total = shared_out(setting, counted, lead, futures, ends, main)
+    sites, total = shared_out(environment, counted, lead, futures, ends, main)
     most = np.maximum(people, least)[:, None]
-    return Course(ends, np.minimum(total, most), sites, waiting, wave, mean_way(setting))
+    return Course(ends, np.minimum(total, most), sites, waiting, wave, mean_way(environment))
 
 
 def shocks_of(seed: int, name: str, draws: Ints, steps: int) -> Floats:
@@ -200,40 +205,42 @@ def shocks_of(seed: int, name: str, draws: Ints, steps: int) -> Floats:
     return np.stack(rows, axis=1) if rows else np.zeros((len(draws), 0))
 
 
-def mean_way(setting: Setting) -> float:
+def mean_way(environment: Environment) -> float:
     """Return mean travel time to the nearest place of reception, in hours; 0 where no way is known."""
-    nearest = setting.way_hours.min(axis=1, initial=np.inf)
+    nearest = environment.way_hours.min(axis=1, initial=np.inf)
     known = np.isfinite(nearest)
-    return float(np.average(nearest[known], weights=setting.exposure.share[known])) if known.any() else 0.0
+    return (
+        float(np.average(nearest[known], weights=environment.exposure.share[known])) if known.any() else 0.0
+    )
 
 
-def allowed(setting: Setting, futures: Futures, lead: Lead, ends: Floats, capacity: Floats) -> Floats:
+def allowed(environment: Environment, futures: Futures, lead: Lead, ends: Floats, capacity: Floats) -> Floats:
     """Return the most people per hour that pass in each step: none while every way out is shut."""
     busiest = float((np.diff(lead.totals) / np.maximum(np.diff(lead.hours), 1.0)).max(initial=0.0))
     limit = np.maximum(capacity, 1.2 * busiest)
     table = np.repeat(limit[:, None], len(ends), axis=1)
-    if setting.all_cut_off:
+    if environment.all_cut_off:
         opens = futures.onset_hours + futures.reopening_hours
         table = np.where(ends[None, :] <= opens[:, None], 0.0, table)
     return table
 
 
 def shared_out(
-    setting: Setting, counted: Counted, lead: Lead, futures: Futures, ends: Floats, main: Floats
+    environment: Environment, counted: Counted, lead: Lead, futures: Futures, ends: Floats, main: Floats
 ) -> tuple[Floats, Floats]:
     """Return people at each place of reception, and everybody once.
 
     A place with counts goes on from its own total with its recent share; places under one count
     split it by their pulls; a place without counts gets what its pull says beside the others.
     """
-    places = setting.reception
-    prior = prior_shares(setting, futures)
-    inside = setting.pulls.inside
+    places = environment.reception
+    prior = prior_shares(environment, futures)
+    inside = environment.pulls.inside
     sites = np.zeros((*main.shape, len(places)))
     of_lead = inside if lead.inside else ~inside
     named = [np.array([p in s.leaves for p in places]) for s in lead.series]
     if named:
-        put_counted(setting, lead, futures, ends, main, sites, list(zip(lead.series, named, strict=True)))
+        put_counted(environment, lead, futures, ends, main, sites, list(zip(lead.series, named, strict=True)))
     rest = of_lead & ~np.any(named, axis=0) if named else of_lead
     if rest.any():
         sites[:, :, rest] = _rest(main, sites, prior, rest, of_lead, everybody=lead.everybody)
@@ -241,7 +248,7 @@ def shared_out(
     other = ~of_lead
     if not other.any():
         return sites, first
-    other_total = followed(setting, counted, lead, futures, ends, first)
+    other_total = followed(environment, counted, lead, futures, ends, first)
     within = prior[:, other] / np.maximum(prior[:, other].sum(axis=1, keepdims=True), 1e-300)
     sites[:, :, other] = other_total[:, :, None] * within[:, None, :]
     follow_counts(counted, lead, places, other, other_total, sites)
@@ -263,20 +270,20 @@ def _rest(
     return np.asarray(main[:, :, None] * np.minimum(scale, 3.0)[:, None, :], dtype=np.float64)
 
 
-def prior_shares(setting: Setting, futures: Futures) -> Floats:
+def prior_shares(environment: Environment, futures: Futures) -> Floats:
     """Return the share of each place of reception by draw before counts, over all origins."""
-    pull = attraction(setting.pulls, futures.values, setting.options.seed, futures.draws)
-    hours = setting.way_hours
+    pull = attraction(environment.pulls, futures.values, environment.options.seed, futures.draws)
+    hours = environment.way_hours
     hours = np.where(np.isfinite(hours), hours, UNKNOWN_HOURS)
-    weight = setting.exposure.share
+    weight = environment.exposure.share
     share = np.zeros_like(pull)
     for o in range(len(weight)):
-        share += weight[o] * nested_shares(pull, hours[o], setting.pulls.inside, futures.values)
+        share += weight[o] * nested_shares(pull, hours[o], environment.pulls.inside, futures.values)
     return share
 
 
 def put_counted(
-    setting: Setting,
+    environment: Environment,
     lead: Lead,
     futures: Futures,
     ends: Floats,
@@ -285,7 +292,7 @@ def put_counted(
     named: Sequence[tuple[Series, Bools]],
 ) -> None:
     """Write people at places with counts: as counted, then the leading growth by drifting shares."""
-    seed, draws, drift = setting.options.seed, futures.draws, futures.values["shares_drift"]
+    seed, draws, drift = environment.options.seed, futures.draws, futures.values["shares_drift"]
     growth = np.diff(main, axis=1, prepend=0.0)
     days = np.maximum(np.diff(ends, prepend=ends[0] - 1.0), 0.0) / 24.0
     shares = []
@@ -308,7 +315,7 @@ def put_counted(
     table: Floats = np.stack(shares, axis=2)
     if not lead.everybody:
         table = np.asarray(table / np.maximum(table.sum(axis=2, keepdims=True), 1e-300), dtype=np.float64)
-    prior = prior_shares(setting, futures)
+    prior = prior_shares(environment, futures)
     for column, (counted_there, leaves) in enumerate(named):
         so_far = counted_there.at(ends, lead.start)
         fresh = np.clip((ends - counted_there.hours[-1]) / np.maximum(days * 24.0, 1e-9), 0.0, 1.0)
@@ -328,20 +335,20 @@ def rate_of(lead: Lead, series: Series) -> float:
 
 
 def followed(
-    setting: Setting, counted: Counted, lead: Lead, futures: Futures, ends: Floats, first: Floats
+    environment: Environment, counted: Counted, lead: Lead, futures: Futures, ends: Floats, first: Floats
 ) -> Floats:
     """Return the people of the other nest: in a drawn ratio to the leading one, through its counts."""
     inside_share = futures.values["inside_share"]
     part = 1.0 - inside_share if lead.inside else inside_share
     ratio = part / np.maximum(1.0 - part, 1e-3)
     known = [s for s in counted.arrived if s not in lead.series]
-    everybody = people_at_onset(setting, futures).sum(axis=1).astype(np.float64)
+    everybody = people_at_onset(environment, futures).sum(axis=1).astype(np.float64)
     if known:
         when = max(float(s.hours[-1]) for s in known)
         held = sum(float(s.totals[-1]) for s in known)
         column = min(int(np.searchsorted(ends, when - 1e-6)), len(ends) - 1)
         base = np.maximum(first[:, [column]], 1.0)
-        going_on = uniforms(setting.options.seed, "displace:other nest", futures.draws)
+        going_on = uniforms(environment.options.seed, "displace:other nest", futures.draws)
         slope = np.where(ends[None, :] > when, going_on[:, None], 1.0) * held / base
         people = held + slope * (first - base)
         return np.asarray(np.clip(people, 0.0, everybody[:, None]), dtype=np.float64)

@@ -15,6 +15,7 @@ from forestall.displacement.carried import capacity_of_ways, course_clock, exodu
 from forestall.displacement.cohorts import Clock
 from forestall.displacement.counted import Counted, read_counted
 from forestall.displacement.course import fit_course, lead_of, make_course
+from forestall.displacement.environment import Environment, read_environment
 from forestall.displacement.exposure import exposed_places
 from forestall.displacement.futures import (
     Exodus,
@@ -27,7 +28,6 @@ from forestall.displacement.futures import (
 )
 from forestall.displacement.inputs import refuse
 from forestall.displacement.onset import HOUR, Onsets, draw_onsets, first_given_day
-from forestall.displacement.setting import Setting, read_setting
 from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Forecast:
         Movement of the draws in which it happens, in their order; None where it happens in none.
     """
 
-    setting: Setting
+    environment: Environment
     onsets: Onsets
     futures: Futures
     exodus: Exodus | None
@@ -71,42 +71,42 @@ def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
     scores = draw_scores(options.seed, draws, names, 1)
     onsets = onsets_of(crisis, options, draws, scores, places)
     earliest = float(np.nanmin(np.append(onsets.hours, 0.0)))
-    setting = read_setting(crisis, options, crisis.moment + timedelta(hours=min(0.0, earliest) - 1))
+    environment = read_environment(crisis, options, crisis.moment + timedelta(hours=min(0.0, earliest) - 1))
     began = crisis.moment + timedelta(hours=earliest) - timedelta(days=1) if onsets.ongoing else None
-    counted = read_counted(crisis, setting.origins, setting.reception, began)
+    counted = read_counted(crisis, environment.origins, environment.reception, began)
     given = first_given_day(crisis) is not None
     if counted.any and options.assimilate and onsets.ongoing and not given:
         middle = {name: np.zeros(1) for name in scores}
         one = onsets_of(crisis, options, draws[:1] * 0, middle, places)
-        return _counted_forecast(setting, counted, one, draws, total)
+        return _counted_forecast(environment, counted, one, draws, total)
     clock = clock_of(options, total, earliest)
-    scores = draw_scores(options.seed, draws, setting.origins, days_of(clock))
-    futures = make_futures(options, draws, scores, onsets, crisis.local_date(), setting.priors)
-    exodus = simulate(setting, futures.only(onsets.happens), clock) if onsets.happens.any() else None
-    return Forecast(setting, onsets, futures, exodus, None, counted)
+    scores = draw_scores(options.seed, draws, environment.origins, days_of(clock))
+    futures = make_futures(options, draws, scores, onsets, crisis.local_date(), environment.priors)
+    exodus = simulate(environment, futures.only(onsets.happens), clock) if onsets.happens.any() else None
+    return Forecast(environment, onsets, futures, exodus, None, counted)
 
 
 def _counted_forecast(
-    setting: Setting, counted: Counted, onsets: Onsets, draws: Ints, horizon: float
+    environment: Environment, counted: Counted, onsets: Onsets, draws: Ints, horizon: float
 ) -> Forecast:
     """Return the forecast that goes on from what was counted; every draw begins at one onset."""
-    options, day = setting.options, setting.crisis.local_date()
+    options, day = environment.options, environment.crisis.local_date()
     since = float(max(1.0, -onsets.hours[0]))
     clock = course_clock(since, horizon)
     particles = np.arange(options.particles, dtype=np.int64)
-    scores = draw_scores(options.seed, particles, setting.origins, days_of(clock))
+    scores = draw_scores(options.seed, particles, environment.origins, days_of(clock))
     onsets = Onsets(
         np.ones(len(draws), dtype=np.bool_), np.full(len(draws), -since), ongoing=True, event=onsets.event
     )
-    lead = lead_of(setting, counted, -since)
-    fitted = fit_course(setting, lead, scores, onsets)
+    lead = lead_of(environment, counted, -since)
+    fitted = fit_course(environment, lead, scores, onsets)
     chosen = {name: z[draws % options.particles] for name, z in fitted.scores.items()}
-    futures = make_futures(options, draws, chosen, onsets, day, setting.priors)
+    futures = make_futures(options, draws, chosen, onsets, day, environment.priors)
     ends = clock.start + clock.hours - since
-    capacity = capacity_of_ways(setting, futures, clock)
-    course = make_course(setting, counted, lead, futures, ends, capacity)
-    exodus = exodus_of(setting, futures, clock, course)
-    return Forecast(setting, onsets, futures, exodus, fitted, counted)
+    capacity = capacity_of_ways(environment, futures, clock)
+    course = make_course(environment, counted, lead, futures, ends, capacity)
+    exodus = exodus_of(environment, futures, clock, course)
+    return Forecast(environment, onsets, futures, exodus, fitted, counted)
 
 
 def onsets_of(

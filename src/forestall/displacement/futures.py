@@ -13,8 +13,9 @@ from forestall.core.arrays import Bools, Counts, Floats, Ints
 from forestall.core.random import normals
 from forestall.core.sampling import binomials, place_number, stream_key
 from forestall.core.units import parse_duration
-from forestall.displacement.cohorts import Clock, Homes, Keys, Reception, Record, Roads, Supply
+from forestall.displacement.cohorts import Capacities, Clock, Homes, Keys, Reception, Record, Roads
 from forestall.displacement.destinations import attraction, nested_shares
+from forestall.displacement.environment import Choice, Environment
 from forestall.displacement.memory import Size, refuse_what_cannot_fit
 from forestall.displacement.movement import move
 from forestall.displacement.network import CLASSES
@@ -22,7 +23,6 @@ from forestall.displacement.onset import HOUR, Onsets, draw_reopening, first_giv
 from forestall.displacement.priors import Prior, own_priors, parameters, prior_scores
 from forestall.displacement.reception import dirichlet_shares
 from forestall.displacement.scale import most_who_leave, share_of_scale
-from forestall.displacement.setting import Choice, Setting
 from forestall.displacement.shares import shares_of_cases
 from forestall.options.displace import DisplaceOptions
 
@@ -73,7 +73,7 @@ class Exodus:
 
     clock: Clock
     roads: Roads
-    supply: Supply
+    capacities: Capacities
     record: Record
     people: Ints
     leavers: Ints
@@ -153,35 +153,37 @@ def make_futures(
     return Futures(draws, scores, values, onsets.hours, reopening)
 
 
-def simulate(setting: Setting, futures: Futures, clock: Clock, *, onward: bool = True) -> Exodus:
+def simulate(environment: Environment, futures: Futures, clock: Clock, *, onward: bool = True) -> Exodus:
     """Move the people of some draws over the steps of a clock, with or without what follows reception."""
-    options = setting.options
-    roads, lanes = make_roads(setting)
-    people = people_at_onset(setting, futures)
-    reached = reached_places(futures) | (setting.control_given_up is not None)
-    leavers = people_who_leave(setting, futures, people, bounded=True)
-    sizes = Size(len(setting.origins), len(setting.reception), len(setting.hosts), len(lanes))
+    options = environment.options
+    roads, lanes = make_roads(environment)
+    people = people_at_onset(environment, futures)
+    reached = reached_places(futures) | (environment.control_given_up is not None)
+    leavers = people_who_leave(environment, futures, people, bounded=True)
+    sizes = Size(len(environment.origins), len(environment.reception), len(environment.hosts), len(lanes))
     refuse_what_cannot_fit(sizes, clock, len(futures.draws), options.memory)
-    homes = make_homes(setting, futures, clock, people, leavers, reached)
-    supply = make_supply(setting, futures, clock, lanes)
-    reception = make_reception(setting, futures) if onward else only_arrival(setting, futures)
+    homes = make_homes(environment, futures, clock, people, leavers, reached)
+    capacities = make_capacities(environment, futures, clock, lanes)
+    reception = make_reception(environment, futures) if onward else only_arrival(environment, futures)
     leave, route, onward_key, back = (
         stream_key(options.seed, f"displace:{name}") for name in ("leave", "route", "onward", "back")
     )
     keys = Keys(leave, route, onward_key, back, futures.draws)
-    record = move(roads, supply, clock, homes, reception, keys, workers=options.workers)
-    return Exodus(clock, roads, supply, record, people, leavers, reached, lanes)
+    record = move(roads, capacities, clock, homes, reception, keys, workers=options.workers)
+    return Exodus(clock, roads, capacities, record, people, leavers, reached, lanes)
 
 
-def people_at_onset(setting: Setting, futures: Futures) -> Ints:
+def people_at_onset(environment: Environment, futures: Futures) -> Ints:
     """Return the people of each place by draw; never fewer than are given to leave it."""
-    people = setting.exposure.people(futures.values["population"])
-    if not setting.crisis.has("departures"):
+    people = environment.exposure.people(futures.values["population"])
+    if not environment.crisis.has("departures"):
         return people
     given: dict[str, int] = {}
-    for place, some in setting.crisis["departures"].select("place", "people").iter_rows():
+    for place, some in environment.crisis["departures"].select("place", "people").iter_rows():
         given[place] = given.get(place, 0) + some
-    return np.maximum(people, np.array([given.get(place, 0) for place in setting.origins], dtype=np.int64))
+    return np.maximum(
+        people, np.array([given.get(place, 0) for place in environment.origins], dtype=np.int64)
+    )
 
 
 def reached_places(futures: Futures) -> Bools:
@@ -193,17 +195,17 @@ def reached_places(futures: Futures) -> Bools:
     return np.asarray((numbers < share) | (numbers == numbers.min(axis=1, keepdims=True)))
 
 
-def lost_draws(setting: Setting, futures: Futures) -> Bools:
+def lost_draws(environment: Environment, futures: Futures) -> Bools:
     """Return in which draws those who hold the exposed places lose them, or give them up."""
     from scipy.special import ndtr
 
-    if setting.control_given_up is not None:
+    if environment.control_given_up is not None:
         return np.ones(len(futures.draws), dtype=np.bool_)
-    chance = np.maximum(futures.values["control_lost"], LOST_AFTER_A_LOSS if setting.places_lost else 0.0)
+    chance = np.maximum(futures.values["control_lost"], LOST_AFTER_A_LOSS if environment.places_lost else 0.0)
     return np.asarray(ndtr(futures.scores["shock:lost"]) < chance)
 
 
-def leaving_share(setting: Setting, futures: Futures) -> Floats:
+def leaving_share(environment: Environment, futures: Futures) -> Floats:
     """Return the share of each place's people that leaves, by what happens to the place.
 
     Fighting in it, or around it (a smaller share); control of it lost or given up.
@@ -214,26 +216,28 @@ def leaving_share(setting: Setting, futures: Futures) -> Floats:
     """
     reached, values = reached_places(futures), futures.values
     share = values["share_leaving"][:, None] * np.where(reached, 1.0, values["far_share"][:, None])
-    lost = lost_draws(setting, futures)[:, None]
-    if setting.control_given_up is None and not setting.places_lost:
+    lost = lost_draws(environment, futures)[:, None]
+    if environment.control_given_up is None and not environment.places_lost:
         lost = lost & reached
     return np.where(lost, np.maximum(share, values["share_leaving_lost"][:, None]), share)
 
 
-def people_who_leave(setting: Setting, futures: Futures, people: Ints, *, bounded: bool = False) -> Ints:
+def people_who_leave(
+    environment: Environment, futures: Futures, people: Ints, *, bounded: bool = False
+) -> Ints:
     """Return how many of each place would leave: binomial, by the share for what happens to it.
 
     Where nobody has been counted, no more leave in all than wars of so many deaths moved elsewhere.
     """
-    if setting.crisis.has("departures"):
+    if environment.crisis.has("departures"):
         return people
-    share = leaving_share(setting, futures)
-    most = most_of(setting, futures, people) if bounded else None
+    share = leaving_share(environment, futures)
+    most = most_of(environment, futures, people) if bounded else None
     if most is not None:
         share = share * share_of_scale((people * share).sum(axis=1), most)[:, None]
-    numbers = np.array([place_number(o) for o in setting.origins], dtype=np.uint64)
+    numbers = np.array([place_number(o) for o in environment.origins], dtype=np.uint64)
     return binomials(
-        stream_key(setting.options.seed, "displace:leavers"),
+        stream_key(environment.options.seed, "displace:leavers"),
         people,
         share,
         draw=futures.draws[:, None],
@@ -241,22 +245,22 @@ def people_who_leave(setting: Setting, futures: Futures, people: Ints, *, bounde
     )
 
 
-def most_of(setting: Setting, futures: Futures, people: Ints) -> Floats | None:
+def most_of(environment: Environment, futures: Futures, people: Ints) -> Floats | None:
     """Return the most people who leave by draw; None where a loss of control is known."""
-    if setting.control_given_up is not None or setting.places_lost:
+    if environment.control_given_up is not None or environment.places_lost:
         return None
-    places = setting.crisis["places"]
-    own = places.filter(places["place"].is_in(setting.origins))
+    places = environment.crisis["places"]
+    own = places.filter(places["place"].is_in(environment.origins))
     countries = sorted(own["country"].drop_nulls().unique().to_list())
-    lost = lost_draws(setting, futures)
+    lost = lost_draws(environment, futures)
     exposed = float(np.median(people.sum(axis=1)))
     score = futures.scores["shock:scale"]
-    return most_who_leave(setting.crisis, futures.draws, countries, score, lost, exposed)
+    return most_who_leave(environment.crisis, futures.draws, countries, score, lost, exposed)
 
 
-def make_roads(setting: Setting) -> tuple[Roads, Ints]:
+def make_roads(environment: Environment) -> tuple[Roads, Ints]:
     """Return slots and lanes in use, and the lanes' numbers in the network."""
-    forest, corridors = setting.forest, len(setting.network.corridors)
+    forest, corridors = environment.forest, len(environment.network.corridors)
     used, lane = np.unique(np.array(forest.lane, dtype=np.int64), return_inverse=True)
     delay = np.stack([forest.delays(1.0), forest.delays(24.0)])
     order_of_slots = np.argsort(lane, kind="stable")
@@ -276,16 +280,16 @@ def make_roads(setting: Setting) -> tuple[Roads, Ints]:
         order=np.lexsort((np.arange(len(used)), -remaining)).astype(np.int64),
         corridor=used % corridors,
         longest=longest,
-        passable=setting.passable,
-        restricted=setting.restricted,
-        reroute=setting.reroute,
+        passable=environment.passable,
+        restricted=environment.restricted,
+        reroute=environment.reroute,
     )
     return roads, used
 
 
-def make_supply(setting: Setting, futures: Futures, clock: Clock, lanes: Ints) -> Supply:
+def make_capacities(environment: Environment, futures: Futures, clock: Clock, lanes: Ints) -> Capacities:
     """Return what each lane in use can carry and hold, by draw."""
-    network, values, corridors = setting.network, futures.values, len(setting.network.corridors)
+    network, values, corridors = environment.network, futures.values, len(environment.network.corridors)
     corridor, on_foot = lanes % corridors, lanes >= corridors
     per_vehicle = values["people_per_vehicle"][:, None]
     prior = np.stack([values[f"capacity_{c}"] for c in CLASSES], axis=1)[:, network.road_class[corridor]]
@@ -308,8 +312,8 @@ def make_supply(setting: Setting, futures: Futures, clock: Clock, lanes: Ints) -
         network.storage_vehicles[corridor][None, :],
     )
     storage = np.where(on_foot[None, :] | np.isnan(hold), np.inf, hold * per_vehicle)
-    hours, states = switches(setting, futures)
-    return Supply(
+    hours, states = switches(environment, futures)
+    return Capacities(
         capacity,
         storage,
         capacity_drift(futures, clock),
@@ -332,9 +336,9 @@ def capacity_drift(futures: Futures, clock: Clock) -> Floats:
     return np.asarray(np.exp(sd * level - sd**2 / 2), dtype=np.float64)
 
 
-def switches(setting: Setting, futures: Futures) -> tuple[Floats, Ints]:
+def switches(environment: Environment, futures: Futures) -> tuple[Floats, Ints]:
     """Return when the use of the network changes in each draw: hours after the onset, state from then on."""
-    regimes, moment = setting.regimes, setting.crisis.moment
+    regimes, moment = environment.regimes, environment.crisis.moment
     known = np.array([(c - moment).total_seconds() / HOUR for c in regimes.changes])
     states = len(regimes.changes) + 1
     changes = known[None, :] - futures.onset_hours[:, None]
@@ -357,15 +361,17 @@ def switches(setting: Setting, futures: Futures) -> tuple[Floats, Ints]:
 
 
 def make_homes(
-    setting: Setting, futures: Futures, clock: Clock, people: Ints, leavers: Ints, reached: Bools
+    environment: Environment, futures: Futures, clock: Clock, people: Ints, leavers: Ints, reached: Bools
 ) -> Homes:
     """Return people at the origins, the rules of departure and the routes open to them, by draw."""
     values, draws = futures.values, len(futures.draws)
     near = 1.0 / (24.0 * values["days_to_leave"])
     pace = near[:, None] * np.where(reached, 1.0, values["far_pace"][:, None])
-    first, slots, share = entries(setting, futures)
-    neighbour_first = np.concatenate([[0], np.cumsum([len(n) for n in setting.neighbours])]).astype(np.int64)
-    ending_from, ending_until = ending(setting, futures)
+    first, slots, share = entries(environment, futures)
+    neighbour_first = np.concatenate([[0], np.cumsum([len(n) for n in environment.neighbours])]).astype(
+        np.int64
+    )
+    ending_from, ending_until = ending(environment, futures)
     return Homes(
         people=people,
         leavers=leavers,
@@ -375,39 +381,39 @@ def make_homes(
         ending_hurry=values["ending_hurry"],
         ending_from=ending_from,
         ending_until=ending_until,
-        intensity=intensity(setting, clock),
-        given=given_departures(setting, clock),
+        intensity=intensity(environment, clock),
+        given=given_departures(environment, clock),
         neighbour_first=neighbour_first,
-        neighbours=np.array([n for some in setting.neighbours for n in some], dtype=np.int64),
-        number=np.array([place_number(o) for o in setting.origins], dtype=np.uint64),
+        neighbours=np.array([n for some in environment.neighbours for n in some], dtype=np.int64),
+        number=np.array([place_number(o) for o in environment.origins], dtype=np.uint64),
         entry_first=first,
         entry_slot=slots,
         entry_share=share if draws else np.zeros((0, len(slots))),
     )
 
 
-def ending(setting: Setting, futures: Futures) -> tuple[Floats, Floats]:
+def ending(environment: Environment, futures: Futures) -> tuple[Floats, Floats]:
     """Return from and until when an announced closure makes people hurry, in hours after the onset."""
-    end = setting.regimes.announced_end
+    end = environment.regimes.announced_end
     if end is None:
         nowhere = np.full(len(futures.draws), np.inf)
         return nowhere, nowhere
-    until = (end - setting.crisis.moment).total_seconds() / HOUR - futures.onset_hours
+    until = (end - environment.crisis.moment).total_seconds() / HOUR - futures.onset_hours
     known = np.maximum(
-        until - parse_duration(setting.options.announced_end_window).timedelta.total_seconds() / HOUR,
+        until - parse_duration(environment.options.announced_end_window).timedelta.total_seconds() / HOUR,
         -futures.onset_hours,
     )
     return known, until
 
 
-def entries(setting: Setting, futures: Futures) -> tuple[Ints, Ints, Floats]:
+def entries(environment: Environment, futures: Futures) -> tuple[Ints, Ints, Floats]:
     """Return the slots by which people set out, by state and origin, and the share of each by draw."""
-    first = np.zeros((len(setting.choices), len(setting.origins) + 1), dtype=np.int64)
+    first = np.zeros((len(environment.choices), len(environment.origins) + 1), dtype=np.int64)
     slots: list[int] = []
     shares: list[Floats] = []
     done: dict[int, int] = {}
-    pull = attraction(setting.pulls, futures.values, setting.options.seed, futures.draws)
-    for state, by_origin in enumerate(setting.choices):
+    pull = attraction(environment.pulls, futures.values, environment.options.seed, futures.draws)
+    for state, by_origin in enumerate(environment.choices):
         if id(by_origin) in done:
             first[state] = first[done[id(by_origin)]]
             continue
@@ -415,13 +421,15 @@ def entries(setting: Setting, futures: Futures) -> tuple[Ints, Ints, Floats]:
         for origin, choices in enumerate(by_origin):
             first[state, origin] = len(slots)
             slots.extend(choice.slot for choice in choices)
-            shares.extend(route_shares(choices, futures, setting, pull))
+            shares.extend(route_shares(choices, futures, environment, pull))
             first[state, origin + 1] = len(slots)
     share = np.stack(shares, axis=1) if shares else np.zeros((len(futures.draws), 0))
     return first, np.array(slots, dtype=np.int64), np.ascontiguousarray(share)
 
 
-def route_shares(choices: list[Choice], futures: Futures, setting: Setting, pull: Floats) -> list[Floats]:
+def route_shares(
+    choices: list[Choice], futures: Futures, environment: Environment, pull: Floats
+) -> list[Floats]:
     """Return the share of people on each choice by draw: the destination, the route, on foot or not.
 
     Parameters
@@ -438,7 +446,7 @@ def route_shares(choices: list[Choice], futures: Futures, setting: Setting, pull
     share = np.empty_like(cost)
     there = np.unique(sites)
     nearest = np.array([min(c.hours for c in riding if c.site == site) for site in there])
-    going = nested_shares(pull[:, there], nearest, setting.pulls.inside[there], values)
+    going = nested_shares(pull[:, there], nearest, environment.pulls.inside[there], values)
     for column, site in enumerate(there):
         own = sites == site
         some = cost[:, own]
@@ -458,33 +466,33 @@ def on_foot_or_not(choices: list[Choice], share: Floats, on_foot: Floats) -> lis
     return shares
 
 
-def intensity(setting: Setting, clock: Clock) -> Floats:
+def intensity(environment: Environment, clock: Clock) -> Floats:
     """Return the given intensity of violence by origin and day after the onset; 1 where none is given."""
     days = days_of(clock)
-    table = np.ones((len(setting.origins), days))
-    if not setting.crisis.has("intensity"):
+    table = np.ones((len(environment.origins), days))
+    if not environment.crisis.has("intensity"):
         return table
-    row = {name: o for o, name in enumerate(setting.origins)}
-    first = first_given_day(setting.crisis)
+    row = {name: o for o, name in enumerate(environment.origins)}
+    first = first_given_day(environment.crisis)
     if first is None:
         return table
     table[:] = 0.0
-    for place, day, value in setting.crisis["intensity"].select("place", "date", "value").iter_rows():
+    for place, day, value in environment.crisis["intensity"].select("place", "date", "value").iter_rows():
         if place in row and 0 <= (day - first).days < days:
             table[row[place], (day - first).days] = value
     return table
 
 
-def given_departures(setting: Setting, clock: Clock) -> Ints:
+def given_departures(environment: Environment, clock: Clock) -> Ints:
     """Return given departures by origin and step, evenly over the day; no steps where none are given."""
-    if not setting.crisis.has("departures"):
-        return np.zeros((len(setting.origins), 0), dtype=np.int64)
-    row = {name: o for o, name in enumerate(setting.origins)}
-    table = np.zeros((len(setting.origins), len(clock.start)), dtype=np.int64)
-    first = first_given_day(setting.crisis)
+    if not environment.crisis.has("departures"):
+        return np.zeros((len(environment.origins), 0), dtype=np.int64)
+    row = {name: o for o, name in enumerate(environment.origins)}
+    table = np.zeros((len(environment.origins), len(clock.start)), dtype=np.int64)
+    first = first_given_day(environment.crisis)
     if first is None:
         return table
-    for place, day, people in setting.crisis["departures"].select("place", "date", "people").iter_rows():
+    for place, day, people in environment.crisis["departures"].select("place", "date", "people").iter_rows():
         hours = (day - first).days * 24.0
         steps = np.flatnonzero((clock.start >= hours - 1e-9) & (clock.start < hours + 24.0 - 1e-9))
         if place in row and len(steps):
@@ -493,15 +501,15 @@ def given_departures(setting: Setting, clock: Clock) -> Ints:
     return table
 
 
-def make_reception(setting: Setting, futures: Futures) -> Reception:
+def make_reception(environment: Environment, futures: Futures) -> Reception:
     """Return stays, limits, ways on and return, by draw."""
-    values, seed = futures.values, setting.options.seed
-    last_stop = setting.hosts == setting.reception
+    values, seed = futures.values, environment.options.seed
+    last_stop = environment.hosts == environment.reception
     share = dirichlet_shares(
-        seed, futures.draws, setting.hosts, setting.host_share, values["shares_concentration"]
+        seed, futures.draws, environment.hosts, environment.host_share, values["shares_concentration"]
     )
-    hours = np.where(np.isfinite(setting.host_hours), setting.host_hours, 0.0)
-    nearness = np.isfinite(setting.host_hours).astype(np.float64)
+    hours = np.where(np.isfinite(environment.host_hours), environment.host_hours, 0.0)
+    nearness = np.isfinite(environment.host_hours).astype(np.float64)
     if last_stop:
         nearness = np.where(nearness > 0, np.exp(-hours / 24.0), 0.0)
         np.fill_diagonal(nearness, 0.0)
@@ -510,19 +518,19 @@ def make_reception(setting: Setting, futures: Futures) -> Reception:
         host_share=np.ones_like(share) if last_stop else share,
         nearness=nearness,
         delay=np.stack([np.rint(hours), np.rint(hours / 24.0)]).astype(np.int64),
-        site_limit=setting.site_limit,
-        host_limit=setting.host_limit,
+        site_limit=environment.site_limit,
+        host_limit=environment.host_limit,
         last_stop=last_stop,
         return_from=return_start(futures),
         return_rate=values["return_rate"] / (30.4375 * 24.0),
-        number=np.array([place_number(p) for p in setting.reception], dtype=np.uint64),
+        number=np.array([place_number(p) for p in environment.reception], dtype=np.uint64),
     )
 
 
-def only_arrival(setting: Setting, futures: Futures) -> Reception:
+def only_arrival(environment: Environment, futures: Futures) -> Reception:
     """Return reception that nobody leaves."""
     sites, nobody, never = (
-        len(setting.reception),
+        len(environment.reception),
         np.zeros((len(futures.draws), 0)),
         np.full(len(futures.draws), np.inf),
     )
@@ -531,7 +539,7 @@ def only_arrival(setting: Setting, futures: Futures) -> Reception:
         host_share=nobody,
         nearness=np.zeros((sites, 0)),
         delay=np.zeros((2, sites, 0), dtype=np.int64),
-        site_limit=setting.site_limit,
+        site_limit=environment.site_limit,
         host_limit=np.zeros(0, dtype=np.int64),
         last_stop=False,
         return_from=never,

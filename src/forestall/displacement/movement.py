@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 import numpy as np
 
 from forestall.core.arrays import Bools, Counts, Floats, Ints
-from forestall.displacement.cohorts import Clock, Homes, Keys, Reception, Record, Roads, State, Supply
+from forestall.displacement.cohorts import Capacities, Clock, Homes, Keys, Reception, Record, Roads, State
 from forestall.displacement.departure import decide, set_out
 from forestall.displacement.queues import change_routes, join_queues, serve
 from forestall.displacement.sites import come_in, go_back, go_on
@@ -80,10 +80,10 @@ def write_down(record: Record, clock: Clock, here: State, t: int) -> None:
         record.queued[:, row] = here.waiting
 
 
-def states_by_step(supply: Supply, clock: Clock) -> Ints:
+def states_by_step(capacities: Capacities, clock: Clock) -> Ints:
     """Return the state of the network by draw and step."""
-    begun = (supply.switch_hour[:, None, :] <= clock.start[None, :, None] + 1e-9).sum(axis=2) - 1
-    return np.take_along_axis(supply.switch_state, begun, axis=1)
+    begun = (capacities.switch_hour[:, None, :] <= clock.start[None, :, None] + 1e-9).sum(axis=2) - 1
+    return np.take_along_axis(capacities.switch_state, begun, axis=1)
 
 
 def opened_by_step(states: Ints, passable: Bools) -> Bools:
@@ -101,7 +101,7 @@ def hurry_at(homes: Homes, opened: Bools, now: float) -> Floats:
 
 
 def coming_into_use(
-    roads: Roads, supply: Supply, clock: Clock, begun: Ints, opened: Floats, t: int
+    roads: Roads, capacities: Capacities, clock: Clock, begun: Ints, opened: Floats, t: int
 ) -> Floats:
     """Return the share of its capacity that each corridor has come to since it opened, by draw.
 
@@ -115,7 +115,9 @@ def coming_into_use(
         Hours after the onset at which a corridor first opened; infinite where none did.
     """
     hours = clock.start[t] + clock.hours[t] - opened
-    share = np.where(hours > 0, -np.expm1(-np.maximum(hours, 0.0) / np.maximum(supply.opening, 1e-9)), 1.0)
+    share = np.where(
+        hours > 0, -np.expm1(-np.maximum(hours, 0.0) / np.maximum(capacities.opening, 1e-9)), 1.0
+    )
     return np.where(roads.passable[begun], 1.0, share[:, None])
 
 
@@ -125,30 +127,36 @@ def opening_time(clock: Clock, opened: Bools) -> Floats:
 
 
 def lane_use(
-    roads: Roads, supply: Supply, clock: Clock, state: Ints, share: Floats, t: int
+    roads: Roads, capacities: Capacities, clock: Clock, state: Ints, share: Floats, t: int
 ) -> tuple[Floats, Bools, Floats]:
     """Return by draw people each lane lets out in a step, whether it can be entered, people it can hold.
 
     What it can hold is at least what passes while a journey on it takes place.
     """
     hours = clock.hours[t]
-    day = min(int((clock.start[t] + 1e-9) // 24), supply.drift.shape[1] - 1)
+    day = min(int((clock.start[t] + 1e-9) // 24), capacities.drift.shape[1] - 1)
     factor = (
-        np.where(roads.restricted[state][:, roads.corridor], supply.restricted[:, None], 1.0)
-        * supply.drift[:, day, None]
+        np.where(roads.restricted[state][:, roads.corridor], capacities.restricted[:, None], 1.0)
+        * capacities.drift[:, day, None]
         * share[:, roads.corridor]
     )
     longest = roads.longest[0 if t < clock.turn else 1]
-    hold = np.maximum(supply.storage, supply.capacity * hours * (1 + longest)[None, :])
-    return supply.capacity * factor * hours, roads.passable[state][:, roads.corridor], hold
+    hold = np.maximum(capacities.storage, capacities.capacity * hours * (1 + longest)[None, :])
+    return capacities.capacity * factor * hours, roads.passable[state][:, roads.corridor], hold
 
 
 def move_some(
-    roads: Roads, supply: Supply, clock: Clock, homes: Homes, reception: Reception, keys: Keys, record: Record
+    roads: Roads,
+    capacities: Capacities,
+    clock: Clock,
+    homes: Homes,
+    reception: Reception,
+    keys: Keys,
+    record: Record,
 ) -> None:
     """Move the people of some draws through all steps, all draws step by step."""
     here = fresh_state(roads, clock, homes, reception)
-    states = states_by_step(supply, clock)
+    states = states_by_step(capacities, clock)
     opened = opened_by_step(states, roads.passable)
     opened_at = opening_time(clock, opened)
     split = np.zeros(max(1, len(homes.entry_slot)), dtype=np.int64)
@@ -157,8 +165,8 @@ def move_some(
         changed = state != states[:, t - 1] if t else np.zeros(len(state), dtype=np.bool_)
         if changed.any():
             change_routes(here.due, roads.reroute, changed, state)
-        share = coming_into_use(roads, supply, clock, states[:, 0], opened_at, t)
-        supplied, open_lane, hold = lane_use(roads, supply, clock, state, share, t)
+        share = coming_into_use(roads, capacities, clock, states[:, 0], opened_at, t)
+        supplied, open_lane, hold = lane_use(roads, capacities, clock, state, share, t)
         join_queues(here.due, here.waiting, roads.first, roads.slots, t)
         come_in(here.onward, here.hosted, here.at_host, t)
         leave_home(homes, here, clock, keys, opened[:, t], t)
@@ -267,7 +275,7 @@ def leave_reception(reception: Reception, here: State, clock: Clock, keys: Keys,
 def part(group: object, rows: slice) -> object:
     """Return a group of arrays for some draws: those whose first axis is the draw are cut."""
     by_draw = {
-        Supply: {"capacity", "storage", "drift", "restricted", "opening", "switch_hour", "switch_state"},
+        Capacities: {"capacity", "storage", "drift", "restricted", "opening", "switch_hour", "switch_state"},
         Homes: {
             "people",
             "leavers",
@@ -295,7 +303,7 @@ def compiling() -> bool:
 
 def move(
     roads: Roads,
-    supply: Supply,
+    capacities: Capacities,
     clock: Clock,
     homes: Homes,
     reception: Reception,
@@ -307,7 +315,7 @@ def move(
 
     Parameters
     ----------
-    roads, supply, clock, homes, reception, keys
+    roads, capacities, clock, homes, reception, keys
         See :mod:`forestall.displacement.cohorts`.
     workers : int
         Threads; 0 = one per core. The result does not depend on it.
@@ -326,7 +334,7 @@ def move(
 
     def run(rows: slice) -> None:
         supplied, lived, received, key, written = (
-            part(group, rows) for group in (supply, homes, reception, keys, record)
+            part(group, rows) for group in (capacities, homes, reception, keys, record)
         )
         move_some(roads, supplied, clock, lived, received, key, written)  # type: ignore[arg-type]
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from forestall.core.arrays import Bools, Counts, Floats, Ints
 from forestall.displacement.course import last_opening
+from forestall.displacement.environment import horizon_end
 from forestall.displacement.exposure import chosen_estimates
 from forestall.displacement.forecast import Forecast, arrived_by, steps_by
 from forestall.displacement.futures import Exodus, people_at_onset
 from forestall.displacement.onset import HOUR
-from forestall.displacement.setting import horizon_end
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,7 +50,7 @@ def whole_hour(moment: datetime) -> datetime:
 
 def beginning(forecast: Forecast) -> datetime:
     """Return the first full hour of interest: the onset's where it is past, else the moment's."""
-    moment = forecast.setting.crisis.moment
+    moment = forecast.environment.crisis.moment
     early = float(np.nanmin(np.append(forecast.onsets.hours, 0.0)))
     return whole_hour(moment + timedelta(hours=early))
 
@@ -70,8 +70,8 @@ def moments(forecast: Forecast, steps: Sequence[tuple[float, float]]) -> list[da
     """
     start, end, zone = (
         beginning(forecast),
-        horizon_end(forecast.setting.crisis, forecast.setting.options),
-        forecast.setting.crisis.zone,
+        horizon_end(forecast.environment.crisis, forecast.environment.options),
+        forecast.environment.crisis.zone,
     )
     found, now = [], start
     for until, step in steps:
@@ -88,7 +88,7 @@ def moments(forecast: Forecast, steps: Sequence[tuple[float, float]]) -> list[da
 
 def hours_after(forecast: Forecast, when: Sequence[datetime]) -> Floats:
     """Return hours after the onset, by draw in which it happens and moment."""
-    moment = forecast.setting.crisis.moment
+    moment = forecast.environment.crisis.moment
     ahead = np.array([(w - moment).total_seconds() / HOUR for w in when])
     return np.asarray(ahead[None, :] - forecast.onsets.hours[forecast.happens][:, None], dtype=np.float64)
 
@@ -104,8 +104,8 @@ def over_all_draws(forecast: Forecast, people: Floats) -> Floats:
 
 def arrivals_at(forecast: Forecast, when: Sequence[datetime]) -> tuple[list[str], Floats]:
     """Return people arrived so far by draw, moment and place: ALL, first reception, hosts."""
-    setting, exodus = forecast.setting, forecast.exodus
-    names = [ALL, *setting.reception, *(h for h in setting.hosts if h not in setting.reception)]
+    environment, exodus = forecast.environment, forecast.exodus
+    names = [ALL, *environment.reception, *(h for h in environment.hosts if h not in environment.reception)]
     if exodus is None:
         people = np.zeros((len(forecast.happens), len(when), len(names)))
     else:
@@ -123,7 +123,7 @@ def with_counted(forecast: Forecast, names: list[str], people: Floats) -> tuple[
     A country that people are counted as leaving has those who left it; one where they arrive has the
     sum of its places of reception.
     """
-    counted, pulls = forecast.counted, forecast.setting.pulls
+    counted, pulls = forecast.counted, forecast.environment.pulls
     more, extra = list(names), [people]
     for series in counted.arrived:
         if series.place not in more:
@@ -143,7 +143,7 @@ def joined_arrivals(forecast: Forecast, first: Floats, hosted: Floats, total: Fl
     ``total`` is given where people are counted at more than one place on their way.
     """
     everybody = first.sum(axis=2, keepdims=True) if total is None else total[:, :, None]
-    if forecast.setting.hosts == forecast.setting.reception:
+    if forecast.environment.hosts == forecast.environment.reception:
         return np.concatenate([everybody, first + hosted], axis=2)
     return np.concatenate([everybody, first, hosted], axis=2)
 
@@ -183,7 +183,7 @@ def episodes(forecast: Forecast) -> pl.DataFrame:
 
 def people_of(forecast: Forecast) -> Floats:
     """Return the people of each origin by draw, before anybody left."""
-    people = people_at_onset(forecast.setting, forecast.futures).astype(np.float64)
+    people = people_at_onset(forecast.environment, forecast.futures).astype(np.float64)
     if forecast.exodus is not None:
         people[forecast.happens] = forecast.exodus.people
     return people
@@ -192,7 +192,7 @@ def people_of(forecast: Forecast) -> Floats:
 def estimates_of(forecast: Forecast) -> list[str]:
     """Return whose estimate of the exposed people each draw rests on."""
     positions = forecast.futures.values["population"]
-    ordered, chosen, _ = chosen_estimates(forecast.setting.exposure.estimates, positions)
+    ordered, chosen, _ = chosen_estimates(forecast.environment.exposure.estimates, positions)
     return [ordered[i].who for i in chosen]
 
 
@@ -215,17 +215,19 @@ def opens_at(forecast: Forecast) -> Floats:
 
     Where the way is open at the moment, it is the known opening after the onset, else the onset.
     """
-    setting, onset = forecast.setting, forecast.onsets.hours
-    if not setting.cut_off:
-        return np.maximum(onset, last_opening(setting))
+    environment, onset = forecast.environment, forecast.onsets.hours
+    if not environment.cut_off:
+        return np.maximum(onset, last_opening(environment))
     hours = np.maximum(onset + forecast.futures.reopening_hours, 0.0)
-    end = (horizon_end(setting.crisis, setting.options) - setting.crisis.moment).total_seconds() / HOUR
+    end = (
+        horizon_end(environment.crisis, environment.options) - environment.crisis.moment
+    ).total_seconds() / HOUR
     return np.where(np.isfinite(hours) & (hours <= end), hours, np.nan)
 
 
 def after(forecast: Forecast, hours: Floats) -> list[datetime | None]:
     """Return the moments so many hours after the moment of knowledge, to the minute."""
-    start = forecast.setting.crisis.moment
+    start = forecast.environment.crisis.moment
     found = [start + timedelta(hours=float(h)) if np.isfinite(h) else None for h in hours]
     return [w.replace(second=0, microsecond=0) if w is not None else None for w in found]
 
@@ -316,8 +318,8 @@ def arrivals_since_onset(forecast: Forecast) -> pl.DataFrame:
     found = quantiles(joined_arrivals(forecast, first, hosted, total))
     names = [
         ALL,
-        *forecast.setting.reception,
-        *(h for h in forecast.setting.hosts if h not in forecast.setting.reception),
+        *forecast.environment.reception,
+        *(h for h in forecast.environment.hosts if h not in forecast.environment.reception),
     ]
     return frame_of(
         "arrivals_since_onset",
@@ -332,9 +334,9 @@ def arrivals_since_onset(forecast: Forecast) -> pl.DataFrame:
 
 def lanes_of(forecast: Forecast, exodus: Exodus) -> tuple[list[str], Ints]:
     """Return the corridors in use, and for each lane its corridor's position among them."""
-    corridors = len(forecast.setting.network.corridors)
+    corridors = len(forecast.environment.network.corridors)
     used, position = np.unique(exodus.lanes % corridors, return_inverse=True)
-    return [forecast.setting.network.corridors[c] for c in used], position.astype(np.int64)
+    return [forecast.environment.network.corridors[c] for c in used], position.astype(np.int64)
 
 
 def by_corridor(values: Floats, position: Ints, size: int) -> Floats:
@@ -377,7 +379,7 @@ def road_summary(forecast: Forecast) -> pl.DataFrame:
     on_lane, queued = (at_rows(series, rows) for series in (exodus.record.on_lane, exodus.record.queued))
     road = with_all(on_lane, chosen, position, len(names))
     queue = with_all(queued, chosen, position, len(names))
-    capacity = exodus.supply.capacity[:, chosen]
+    capacity = exodus.capacities.capacity[:, chosen]
     capacity = by_corridor(np.where(np.isfinite(capacity), capacity, 0.0), position, len(names))
     wait = queue / np.where(capacity > 0, capacity, np.nan)[:, None, :]
     wait[:, :, 0] = np.nan_to_num(wait[:, :, 1:]).max(axis=2, initial=0.0)
@@ -444,7 +446,7 @@ def flows_summary(forecast: Forecast) -> pl.DataFrame:
 
 def departures_summary(forecast: Forecast) -> pl.DataFrame:
     """Return quantiles of people who left each origin, and of those there at the end of the horizon."""
-    names = [ALL, *forecast.setting.origins]
+    names = [ALL, *forecast.environment.origins]
     people = people_of(forecast)
     gone, there = np.zeros_like(people), people.copy()
     if forecast.exodus is not None:
@@ -472,7 +474,7 @@ def departures_summary(forecast: Forecast) -> pl.DataFrame:
 def last_row(forecast: Forecast) -> Ints:
     """Return the last step within the horizon of each draw in which it happens."""
     assert forecast.exodus is not None  # noqa: S101 - callers have checked
-    end = horizon_end(forecast.setting.crisis, forecast.setting.options)
+    end = horizon_end(forecast.environment.crisis, forecast.environment.options)
     return np.maximum(steps_by(forecast.exodus.clock, hours_after(forecast, [end])[:, 0]), 0)
 
 
@@ -484,7 +486,7 @@ def presence(forecast: Forecast) -> pl.DataFrame:
     import polars as pl
 
     days = presence_days(forecast)
-    zone = forecast.setting.crisis.zone
+    zone = forecast.environment.crisis.zone
     when = [datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC) for day in days]
     names, who, people = who_is_where(forecast, when)
     shape = people.shape
@@ -500,21 +502,25 @@ def presence(forecast: Forecast) -> pl.DataFrame:
 
 def presence_days(forecast: Forecast) -> list[date]:
     """Return the days from the moment on: daily for six weeks, then weekly."""
-    crisis = forecast.setting.crisis
-    last = horizon_end(crisis, forecast.setting.options).astimezone(crisis.zone).date()
+    crisis = forecast.environment.crisis
+    last = horizon_end(crisis, forecast.environment.options).astimezone(crisis.zone).date()
     total = (last - crisis.local_date()).days
     return [crisis.local_date() + timedelta(days=d) for d in range(total) if d <= 42 or d % 7 == 0]
 
 
 def who_is_where(forecast: Forecast, when: Sequence[datetime]) -> tuple[list[str], list[str], Floats]:
     """Return place and status of each group, and people by draw, moment and group."""
-    setting, exodus = forecast.setting, forecast.exodus
-    settled = [h for h in setting.hosts if h not in setting.reception]
-    names = [*setting.reception, *settled, ROAD, *setting.origins]
-    who = ["arrived"] * (len(setting.reception) + len(settled)) + [ROAD] + ["inside"] * len(setting.origins)
+    environment, exodus = forecast.environment, forecast.exodus
+    settled = [h for h in environment.hosts if h not in environment.reception]
+    names = [*environment.reception, *settled, ROAD, *environment.origins]
+    who = (
+        ["arrived"] * (len(environment.reception) + len(settled))
+        + [ROAD]
+        + ["inside"] * len(environment.origins)
+    )
     everybody = people_of(forecast)
     people = np.zeros((len(forecast.happens), len(when), len(names)))
-    people[:, :, -len(setting.origins) :] = everybody[:, None, :]
+    people[:, :, -len(environment.origins) :] = everybody[:, None, :]
     if exodus is not None:
         hours = hours_after(forecast, when)
         site, host, left, back = (
@@ -528,7 +534,7 @@ def who_is_where(forecast: Forecast, when: Sequence[datetime]) -> tuple[list[str
         )
         arrived = (
             site + host
-            if not settled and setting.hosts == setting.reception
+            if not settled and environment.hosts == environment.reception
             else np.concatenate([site, host], axis=2)
         )
         inside = exodus.people[:, None, :] - left + back

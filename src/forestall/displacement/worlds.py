@@ -55,7 +55,7 @@ def worlds_of(forecast: Forecast) -> list[World]:
     """Return the worlds; those about one thing hold each draw once."""
     happens = forecast.happens
     found = [World(ROADS, "no_violence", "No large-scale violence within the horizon", ~happens)]
-    if forecast.setting.all_cut_off:
+    if forecast.environment.all_cut_off:
         opens = np.isfinite(opens_at(forecast))
         found += [
             World(ROADS, "road_opens", "Violence, and a shut way out opens", happens & opens),
@@ -63,7 +63,7 @@ def worlds_of(forecast: Forecast) -> list[World]:
         ]
     else:
         found.append(World(ROADS, "road_opens", "Violence, with a way out open", happens))
-    lost = lost_draws(forecast.setting, forecast.futures)
+    lost = lost_draws(forecast.environment, forecast.futures)
     found += [
         World(CONTROL, "control_lost", "Violence, and the places are lost or given up", happens & lost),
         World(CONTROL, "control_held", "Violence, and those who hold the places keep them", happens & ~lost),
@@ -73,7 +73,7 @@ def worlds_of(forecast: Forecast) -> list[World]:
 
 def planning_people(forecast: Forecast) -> Floats:
     """Return people who arrived anywhere within the planning window, by draw."""
-    exodus, window = forecast.exodus, parse_duration(forecast.setting.options.planning_window).days * 24.0
+    exodus, window = forecast.exodus, parse_duration(forecast.environment.options.planning_window).days * 24.0
     if exodus is None:
         return np.zeros(len(forecast.happens))
     onset = forecast.onsets.hours[forecast.happens]
@@ -100,7 +100,7 @@ def worlds(forecast: Forecast) -> pl.DataFrame:
             "median": bands[:, 1],
             "high": bands[:, 2],
             "draws": [int(w.draws.sum()) for w in found],
-            "window_days": [parse_duration(forecast.setting.options.planning_window).days] * len(found),
+            "window_days": [parse_duration(forecast.environment.options.planning_window).days] * len(found),
             "reasonable_worst": [i == worst for i in range(len(found))],
         },
     )
@@ -149,7 +149,7 @@ def left_at(forecast: Forecast, when: list[datetime]) -> Floats:
 
 def inside_at(forecast: Forecast, names: list[str], arrived: Floats) -> Floats:
     """Return people who arrived at places in their own country by draw and moment."""
-    pulls = forecast.setting.pulls
+    pulls = forecast.environment.pulls
     within = {place for place, inside in zip(pulls.places, pulls.inside, strict=True) if inside}
     columns = [i for i, name in enumerate(names) if name in within]
     return np.asarray(arrived[:, :, columns].sum(axis=2), dtype=np.float64)

@@ -10,8 +10,10 @@ from forestall.core.errors import UsageError
 from forestall.core.units import parse_duration
 from forestall.options.names import known_name, model_names
 
-DEFAULT_MODEL = "default"
-"""The fitted model that ships with the package."""
+DEFAULT_MODEL = "pool"
+"""The fitted model that ships with the package: a linear pool of two methods."""
+ALIASES = {"default": DEFAULT_MODEL}
+"""Other names that a model may be asked for by."""
 EVENT_DEATHS = 25
 """Deaths in a month from which it counts as an event, where nothing else is chosen."""
 
@@ -32,9 +34,10 @@ class WarnOptions(BaseModel):
     horizon_months: Annotated[
         int, Field(ge=1, le=36, description="months ahead, counted from the moment")
     ] = 12
-    model: Annotated[str, Field(description="name of a model; the others than the default are baselines")] = (
-        DEFAULT_MODEL
-    )
+    model: Annotated[
+        str,
+        Field(description="name of a model; all but `pool` are baselines; `default` is an alias of `pool`"),
+    ] = DEFAULT_MODEL
     draws: Annotated[int, Field(ge=1, le=100_000, description="sampled futures")] = 1000
     seed: Annotated[int, Field(ge=0, description="seed of all random streams")] = 1
     event_deaths: Annotated[
@@ -53,6 +56,7 @@ class WarnOptions(BaseModel):
     @field_validator("model")
     @classmethod
     def _is_a_model(cls, name: str) -> str:
+        name = ALIASES.get(name, name)
         return name if name == DEFAULT_MODEL else known_name(name, "model", model_names())
 
     @model_validator(mode="before")

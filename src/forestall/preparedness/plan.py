@@ -14,7 +14,7 @@ from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.decomposition import Plan, solve
 from forestall.preparedness.items import Item
 from forestall.preparedness.people import Presence
-from forestall.preparedness.preposition import Setting, build
+from forestall.preparedness.preposition import Instance, build
 from forestall.preparedness.quantiles import draw_mean, draw_quantiles
 from forestall.preparedness.value import LIMITS, binding_limits, least_mean_loss, no_regret, value_of
 from forestall.schema import empty, frame
@@ -61,20 +61,20 @@ def _arm(crisis: Crisis, part: Presence, items: Sequence[Item], arm: str, option
     budget = parse_amount(options.budget or "0 USD")[0]
     if budget == 0:
         return _unplanned(arm, "the budget is 0: nothing can be placed, all unmet need stays")
-    setting = build(crisis, part, items, options)
-    if setting is None:
+    instance = build(crisis, part, items, options)
+    if instance is None:
         return _unplanned(
             arm, "no plan: no item with a gap has a known price, or no site is open (tables items, sites)"
         )
-    reason = _infeasible(setting, options)
+    reason = _infeasible(instance, options)
     if reason:
         return _unplanned(arm, reason)
-    problem = setting.problem
+    problem = instance.problem
     plan = solve(problem, seconds=options.plan_seconds, work=options.plan_work)
     return {
-        "plan": list(_plan_rows(setting, plan, arm, options)),
-        "plan_value": list(_value_rows(setting, plan, arm, budget)),
-        "plan_effect": list(_effect_rows(setting, plan, arm, options)),
+        "plan": list(_plan_rows(instance, plan, arm, options)),
+        "plan_value": list(_value_rows(instance, plan, arm, budget)),
+        "plan_effect": list(_effect_rows(instance, plan, arm, options)),
     }
 
 
@@ -84,14 +84,14 @@ def _unplanned(arm: str, words: str) -> Rows:
     return {"plan": [], "plan_value": [row], "plan_effect": []}
 
 
-def _infeasible(setting: Setting, options: PrepareOptions) -> str:
+def _infeasible(instance: Instance, options: PrepareOptions) -> str:
     """Return in words which limit keeps the plan from averting the share asked for, or nothing."""
     if options.serve_at_least is None:
         return ""
-    problem = replace(setting.problem, tail_weight=0.0)
+    problem = replace(instance.problem, tail_weight=0.0)
     nothing = float(problem.chance @ problem.loss)
     target = (1 - options.serve_at_least) * nothing
-    names = binding_limits(problem, target, replace(setting.at_once, tail_weight=0.0))
+    names = binding_limits(problem, target, replace(instance.at_once, tail_weight=0.0))
     if not names:
         return ""
     best = 1 - float(problem.chance @ least_mean_loss(problem).loss) / nothing
@@ -102,13 +102,13 @@ def _infeasible(setting: Setting, options: PrepareOptions) -> str:
     )
 
 
-def _plan_rows(setting: Setting, plan: Plan, arm: str, options: PrepareOptions) -> Iterator[dict[str, Any]]:
+def _plan_rows(instance: Instance, plan: Plan, arm: str, options: PrepareOptions) -> Iterator[dict[str, Any]]:
     """Yield what to store where; items without a price are listed without a quantity."""
-    problem = setting.problem
+    problem = instance.problem
     sure = no_regret(plan, problem.chance, options.no_regret_share)
     used = np.stack([outcome.used for outcome in plan.outcomes])
     for i, k in np.argwhere(plan.stored > 1e-6 * np.maximum(problem.most(), 1e-12)):
-        site, item, quantity = setting.sites[i], setting.items[k], float(plan.stored[i, k])
+        site, item, quantity = instance.sites[i], instance.items[k], float(plan.stored[i, k])
         yield {
             "arm": arm,
             "site": site.site,
@@ -124,14 +124,14 @@ def _plan_rows(setting: Setting, plan: Plan, arm: str, options: PrepareOptions) 
             "no_regret_cost": float(sure[i, k] * problem.price[k]),
             "reason": None,
         }
-    for item in setting.unpriced:
+    for item in instance.unpriced:
         named = {"arm": arm, "site": "", "place": "", "sector": item.sector, "item": item.name}
         yield {**named, "unit": item.unit, "reason": "no price known: not planned"}
 
 
-def _value_rows(setting: Setting, plan: Plan, arm: str, budget: float) -> Iterator[dict[str, Any]]:
+def _value_rows(instance: Instance, plan: Plan, arm: str, budget: float) -> Iterator[dict[str, Any]]:
     """Yield the worth of the plan; shares are of the unmet need if nothing is stored."""
-    problem = setting.problem
+    problem = instance.problem
     value = value_of(problem, plan)
     spent = problem.cost(plan.opened, plan.stored)
     share = "share of unmet need"
@@ -173,17 +173,19 @@ def _how_it_ended(plan: Plan) -> str:
     return limits.get(plan.stopped, known)
 
 
-def _effect_rows(setting: Setting, plan: Plan, arm: str, options: PrepareOptions) -> Iterator[dict[str, Any]]:
+def _effect_rows(
+    instance: Instance, plan: Plan, arm: str, options: PrepareOptions
+) -> Iterator[dict[str, Any]]:
     """Yield unmet person-days by item without and with the plan, and the money per person-day averted."""
-    problem = setting.problem
-    averted = np.stack([outcome.averted for outcome in plan.outcomes]) / setting.worth
-    left = np.maximum(0.0, setting.person_days - averted)
+    problem = instance.problem
+    averted = np.stack([outcome.averted for outcome in plan.outcomes]) / instance.worth
+    left = np.maximum(0.0, instance.person_days - averted)
     spent = plan.stored.sum(axis=0) * problem.price
-    for k, item in enumerate(setting.items):
+    for k, item in enumerate(instance.items):
         mean = float(draw_mean(averted[:, k], problem.chance))
         columns = [
             draw_quantiles(values[:, k], problem.chance, options.quantiles)
-            for values in (setting.person_days, left, averted)
+            for values in (instance.person_days, left, averted)
         ]
         for quantile, without, with_plan, saved in zip(options.quantiles, *columns, strict=True):
             yield {

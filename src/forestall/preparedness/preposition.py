@@ -37,8 +37,8 @@ class Site:
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
-    """A programme with the names of its rows.
+class Instance:
+    """One instance of the programme, with the names of its rows.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ def sample_draws(presence: Presence, count: int) -> Presence:
 
 def build(
     crisis: Crisis, presence: Presence, items: Sequence[Item], options: PrepareOptions
-) -> Setting | None:
+) -> Instance | None:
     """Return the programme of one arm, or None where nothing can be planned.
 
     Parameters
@@ -147,7 +147,7 @@ def _setting(
     goods: tuple[Sequence[Item], Sequence[Item], Floats],
     ground: tuple[Sequence[Site], tuple[str, ...], Reach],
     options: PrepareOptions,
-) -> Setting:
+) -> Instance:
     """Fill the arrays and name their rows."""
     (priced, present, money), (sites, places, reach) = goods, ground
     demand, usable, averted, person_days = _arrays(part, found, priced, places, reach.hours, options)
@@ -178,7 +178,7 @@ def _setting(
     )
     at_once = replace(problem, demand=free[0], usable=free[1], benefit=free[2] * worth[None, :, None, None])
     unpriced = tuple(item for item in present if item not in priced)
-    return Setting(
+    return Instance(
         problem=_drop_idle_corridors(problem),
         at_once=at_once,
         sites=tuple(sites),

@@ -165,16 +165,16 @@ def order_on(
     presence = presence_of(then, chosen)
     arms = dict(presence.arms())
     part = arms.get("if it happens") or arms.get("unconditional")
-    setting = build(then, part, items_of(then, part, chosen), chosen) if part is not None else None
-    if setting is None:
+    instance = build(then, part, items_of(then, part, chosen), chosen) if part is not None else None
+    if instance is None:
         raise UsageError(
             f"nothing can be ordered on {first.ordered}: no item with a known price (table items) is "
             "lacked by people forecast to be displaced, or no site can be stocked"
         )
-    plan = solve(setting.problem, seconds=chosen.plan_seconds, work=chosen.plan_work)
+    plan = solve(instance.problem, seconds=chosen.plan_seconds, work=chosen.plan_work)
     units = plan.stored.sum(axis=0)
-    named = {(item.name, item.unit): float(units[k]) for k, item in enumerate(setting.items)}
-    return Order(named, setting.problem.cost(plan.opened, plan.stored))
+    named = {(item.name, item.unit): float(units[k]) for k, item in enumerate(instance.items)}
+    return Order(named, instance.problem.cost(plan.opened, plan.stored))
 
 
 def averted_rows(

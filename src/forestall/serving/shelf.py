@@ -185,7 +185,7 @@ def opened(kept: Kept, source: Path) -> tuple[Crisis, Crisis]:
 @lru_cache(maxsize=6)
 def _opened(folder: str, stamp: int, source: str) -> tuple[Crisis, Crisis]:
     """Return the same; ``stamp`` makes a run that was written anew another one."""
-    from forestall.reporting.again import crisis_of_run
+    from forestall.reporting.stored_run import crisis_of_run
 
     del stamp
     return crisis_of_run(folder, source)

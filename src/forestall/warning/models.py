@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from forestall.core.errors import UsageError
 from forestall.core.names import nearest
+from forestall.options.warn import ALIASES
 from forestall.warning.baselines import AllMonths, Analogue, LastMonth, NegativeBinomial
 from forestall.warning.conflictology import Conflictology
 from forestall.warning.pool import Pool
@@ -24,7 +25,7 @@ def _learn() -> Model:
 
 
 MODELS: dict[str, Callable[[], Model]] = {
-    "default": Pool,
+    "pool": Pool,
     "learn": _learn,
     "sequential": Sequential,
     "analogue": Analogue,
@@ -54,6 +55,7 @@ def model_named(name: str) -> Model:
     >>> model_named("conflictology-12").name
     'conflictology-12'
     """
+    name = ALIASES.get(name, name)
     if name not in MODELS:
         hint = nearest(name, MODELS)
         raise UsageError(

@@ -104,7 +104,7 @@ class PoolForecaster:
 
     sequential: Climber
     weights: Floats
-    name: str = "default"
+    name: str = "pool"
     reference: str = REFERENCE
 
     def shares(self, panel: Panel, horizons: Sequence[int]) -> Floats:
@@ -152,7 +152,7 @@ class Pool:
     """
 
     neighbours: bool = True
-    name: str = "default"
+    name: str = "pool"
 
     def fit(self, panel: Panel, horizons: Sequence[int]) -> PoolForecaster:
         """Fit the weights on the held-back years and the model on all."""

@@ -25,7 +25,7 @@ from forestall.warning.features import Features
 from forestall.warning.models import model_named
 from forestall.warning.months import first_day, month_id
 from forestall.warning.news import TOGETHER, News, draws_with_news, interval_with_news, next_rows, read_news
-from forestall.warning.record import crisis_panel, knows_neighbours
+from forestall.warning.observed import crisis_panel, knows_neighbours
 from forestall.warning.sequential import draw_countries
 from forestall.warning.tables import odds_row, outlook_table, summary_row
 

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from forestall.reporting.blocks import Block, Figure, Heading, Table, text
 from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.desk import Desk, wide
-from forestall.reporting.sections.deeper import plain_table, withheld
 from forestall.reporting.sections.fans import fan_figure, fan_from
+from forestall.reporting.sections.tables import plain_table, withheld
 from forestall.reporting.writing import interval, percent, rounded, sentence, unit
 
 VARIANT = "as reported"

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from forestall.reporting.blocks import Block, Box, Figure, Heading, Table, text
 from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.desk import Desk, wide
-from forestall.reporting.sections.deeper import plain_table, tables, withheld
+from forestall.reporting.sections.tables import plain_table, tables, withheld
 from forestall.reporting.writing import interval, percent, percent_interval, rounded, sentence
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from forestall.reporting.blocks import Block, Figure, Heading, Table, missing, text
 from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.desk import Desk
-from forestall.reporting.sections.deeper import tables
+from forestall.reporting.sections.tables import tables
 from forestall.reporting.writing import count_of, exact, percent, percent_interval, rounded, sentence
 
 

@@ -57,8 +57,8 @@ class Choice:
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
-    """What all draws share.
+class Environment:
+    """What all draws share: the environment in the sense of ODD (Grimm et al. 2020, doi:10.18564/jasss.4259).
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class Setting:
         return [name for o, name in enumerate(self.origins) if not any(state[o] for state in self.choices)]
 
 
-def read_setting(crisis: Crisis, options: DisplaceOptions, since: datetime) -> Setting:
+def read_environment(crisis: Crisis, options: DisplaceOptions, since: datetime) -> Environment:
     """Return what all draws share, for violence that starts not before ``since``."""
     network = read_network(crisis)
     regimes = read_regimes(crisis, network, since, parse_duration(options.recent_closure).timedelta)
@@ -164,7 +164,7 @@ def read_setting(crisis: Crisis, options: DisplaceOptions, since: datetime) -> S
     reroute = reroutes(network, forest, passable, reception)
     starts, ends = [network.place(p) for p in reception], [network.place(p) for p in hosts]
     share, source = expected_shares(crisis, hosts)
-    return Setting(
+    return Environment(
         crisis=crisis,
         options=options,
         network=network,
