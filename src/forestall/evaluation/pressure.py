@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.core.logistic import FloatArray
+from forestall.core.arrays import Floats
 from forestall.core.random import stream
 from forestall.pressure.threats import CELL, cell_rate, load_cells
 
@@ -59,7 +59,7 @@ def _share(cells: pl.DataFrame) -> float:
     return int(cells["got"].sum()) / int(cells["n"].sum())
 
 
-def _losses(known: pl.DataFrame, later: pl.DataFrame, pool: float) -> Iterator[tuple[FloatArray, FloatArray]]:
+def _losses(known: pl.DataFrame, later: pl.DataFrame, pool: float) -> Iterator[tuple[Floats, Floats]]:
     """Yield the loss of each later case by its kind's rate and by the pooled rate."""
     for row in later.iter_rows(named=True):
         share = cell_rate(known, {name: row[name] for name in CELL}).share
@@ -67,7 +67,7 @@ def _losses(known: pl.DataFrame, later: pl.DataFrame, pool: float) -> Iterator[t
         yield log_loss(share or pool, outcome), log_loss(pool, outcome)
 
 
-def log_loss(chance: float, outcome: FloatArray) -> FloatArray:
+def log_loss(chance: float, outcome: Floats) -> Floats:
     """Return the log loss of one chance for each outcome, shape (cases,).
 
     Examples
@@ -78,7 +78,7 @@ def log_loss(chance: float, outcome: FloatArray) -> FloatArray:
     return np.asarray(-(outcome * np.log(chance) + (1 - outcome) * np.log(1 - chance)))
 
 
-def _interval(gain: FloatArray, seed: int) -> tuple[float, float]:
+def _interval(gain: Floats, seed: int) -> tuple[float, float]:
     """Return the 90 % interval of a mean by resampling cases."""
     numbers = stream(seed, "pressure:resample").integers(0, len(gain), (RESAMPLES, len(gain)))
     low, high = np.quantile(gain[numbers].mean(axis=1), (0.05, 0.95))

@@ -13,7 +13,6 @@ import polars as pl
 from forestall.action.actors import Register
 from forestall.action.leverage import (
     OUTSIDE,
-    Draws,
     Ties,
     concentration_draws,
     net_leverage,
@@ -21,6 +20,7 @@ from forestall.action.leverage import (
     share_range,
 )
 from forestall.action.responses import acts
+from forestall.core.arrays import Floats
 from forestall.crisis import Crisis
 from forestall.options.act import ActOptions
 from forestall.pressure.threats import (
@@ -192,7 +192,7 @@ def _net(ties: Ties, held: Tie | None, cost: Tie | None, options: ActOptions) ->
     return dict(zip(("net_q05", "net_median", "net_q95"), map(float, found), strict=True))
 
 
-def _drawn(ties: Ties, tie: Tie, options: ActOptions) -> tuple[Draws, Draws]:
+def _drawn(ties: Ties, tie: Tie, options: ActOptions) -> tuple[Floats, Floats]:
     """Return draws of a share and of the concentration of that actor's partners."""
     actor, _, channel, year = tie.key
     return share_draws(ties, tie.key, options), concentration_draws(ties, actor, channel, year, options)
