@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.extras import need
 from forestall.core.geography import great_circle_km
-from forestall.drafting.land import Floats, Ints
 
 ENDINGS = (".osm.pbf", ".pbf", ".osm", ".osm.bz2", ".osm.gz")
 LONGEST_NAME = 80
@@ -56,7 +55,7 @@ class Roads:
     km: Floats
     kind: Ints
     lanes: Floats
-    bridge: NDArray[np.bool_]
+    bridge: Bools
     name: list[str]
     border: Floats
 
@@ -70,7 +69,7 @@ class Roads:
 class _Found:
     """What the first reading of the file brings: stretches by their junctions, not yet where they lie."""
 
-    nodes: list[NDArray[np.int64]] = field(default_factory=list)
+    nodes: list[Ints] = field(default_factory=list)
     kind: list[int] = field(default_factory=list)
     lanes: list[float] = field(default_factory=list)
     bridge: list[bool] = field(default_factory=list)
@@ -160,10 +159,10 @@ def _lanes(text: str | None) -> float:
 class _Points:
     """Nodes by number, in order of it, with lon and lat."""
 
-    node: NDArray[np.int64]
+    node: Ints
     at: Floats
 
-    def of(self, nodes: NDArray[np.int64]) -> Floats:
+    def of(self, nodes: Ints) -> Floats:
         return np.asarray(self.at[np.searchsorted(self.node, nodes)], dtype=np.float64)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forestall.core.arrays import Ints
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.geography import great_circle_km
 from forestall.drafting.choice import Places
 from forestall.drafting.extract import Roads, classes
-from forestall.drafting.land import SEA, Ints, turned_back
+from forestall.drafting.land import SEA, turned_back
 from forestall.drafting.roads import CROSSINGS_PER_NEIGHBOUR, Link, derived_links, joined
 from forestall.drafting.tables import HOME, Ground, Row, area_corridors, both_ways, ground_of, link_rows
 from forestall.drafting.ways import NOWHERE, SNAP_KM, Way, snapped, ways_between
@@ -250,4 +251,3 @@ def _unreached(ground: Ground, at: Ints) -> list[Finding]:
     named = ", ".join(off[:NAMED_AT_MOST]) + more
     message = f"no road of the extract within {SNAP_KM:.0f} km: {named}; their corridors are derived"
     return [Finding("W504", "warning", message, table="corridors", next="forestall explain W504")]
-

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.geography import great_circle_km
 from forestall.drafting.choice import Places
-from forestall.drafting.land import Floats, Ints, Land, read_land, turned, turned_back
+from forestall.drafting.land import Land, read_land, turned, turned_back
 from forestall.drafting.roads import Link, derived_links, way_km
 from forestall.schema import frame, table_of
 from forestall.world import (

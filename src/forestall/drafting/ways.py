@@ -7,13 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from forestall.core.arrays import Counts, Floats, Ints
 from forestall.core.geography import great_circle_km
 from forestall.drafting.extract import Roads, classes
-from forestall.drafting.land import Floats, Ints
 
 SNAP_KM = 15.0
 """Farthest that a place may lie from the road that is said to reach it."""
@@ -130,7 +129,7 @@ def _by_ends(single: pl.DataFrame) -> dict[tuple[int, int], int]:
 def _way(
     roads: Roads,
     rows: dict[tuple[int, int], int],
-    before: NDArray[np.int32],
+    before: Counts,
     owner: Ints,
     meeting: dict[str, int],
 ) -> Way:
@@ -153,7 +152,7 @@ def _way(
     )  # fmt: skip
 
 
-def _back(before: NDArray[np.int32], junction: int) -> list[int]:
+def _back(before: Counts, junction: int) -> list[int]:
     """Return the junctions from one back to the place it belongs to."""
     path = [junction]
     while before[path[-1]] >= 0:
