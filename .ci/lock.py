@@ -12,7 +12,7 @@ HEAD = """\
 # Versions that all tests were run with; written by `make lock`, used by every target that installs.
 # Versions only, no addresses: packages come from wherever pip or uv is set up to take them.
 """
-EXTRAS = ("learn", "serve", "docs", "test")
+EXTRAS = ("learn", "live", "serve", "team", "docs", "test")
 
 
 def named(text: str) -> str:

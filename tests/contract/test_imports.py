@@ -13,6 +13,7 @@ LAYERS = (
     ("world",),
     ("engines",),
     ("schema",),
+    ("store",),
     ("options",),
     ("settings",),
     ("crisis",),

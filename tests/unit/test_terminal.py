@@ -71,6 +71,9 @@ ELSEWHERE = {
     "forestall score warn": "tests of the warning",
     "forestall score world": "tests of the world",
     "forestall serve": "tests of the service",
+    "forestall store export": "tests of the store",
+    "forestall store status": "tests of the store",
+    "forestall store vacuum": "tests of the store",
     "forestall trigger report": "takes minutes",
     "forestall world": "tests of the world",
 }

@@ -18,6 +18,7 @@ MODULES = (
     "forestall.cli.world",
     "forestall.cli.adding",
     "forestall.cli.serving",
+    "forestall.cli.storing",
 )
 
 

@@ -15,10 +15,12 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from forestall.core.errors import CrisisError, Finding, ForestallError, errors_in
+from forestall.core.errors import CrisisError, Finding, ForestallError, Unavailable, errors_in
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
+EXIT_UNAVAILABLE = 3
+"""A source or a store that cannot be reached now; what is there stays, and its age is said."""
 EXIT_MACHINE = 4
 """The machine failed: a full disk, a folder that may not be written, too little memory."""
 
@@ -202,6 +204,9 @@ def explained(*, as_json: bool | None = None) -> Iterator[None]:
         print_findings(error.findings, as_json=as_json)
         say("nothing was written; `forestall explain CODE` says more about a finding")
         raise typer.Exit(EXIT_FINDINGS) from error
+    except Unavailable as error:
+        complain(f"forestall: {error}")
+        raise typer.Exit(EXIT_UNAVAILABLE) from error
     except ForestallError as error:
         complain(f"forestall: {error}")
         raise typer.Exit(EXIT_USAGE) from error

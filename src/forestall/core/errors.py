@@ -76,6 +76,10 @@ class UsageError(ForestallError, ValueError):
     """
 
 
+class Unavailable(ForestallError):  # noqa: N818 - a state of the world, named so
+    """What is asked for cannot be had now: no network, no key, a source or a store that is down."""
+
+
 class CrisisError(ForestallError):
     """A crisis cannot be used; every finding is listed.
 

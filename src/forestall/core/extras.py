@@ -6,7 +6,15 @@ from importlib.util import find_spec
 
 from forestall.core.errors import UsageError
 
-EXTRAS = {"lightgbm": "learn", "playwright": "test", "fastapi": "serve", "uvicorn": "serve", "osmium": "osm"}
+EXTRAS = {
+    "lightgbm": "learn",
+    "playwright": "test",
+    "fastapi": "serve",
+    "uvicorn": "serve",
+    "osmium": "osm",
+    "psycopg": "team",
+    "httpx2": "live",
+}
 """Libraries by the extra of the package that brings them; others come with the package itself."""
 
 
