@@ -11,7 +11,7 @@ CHOICES = (
     ("displace", "counted_at"),
     ("displace", "exposed_holders"),
     ("displace", "reception"),
-    ("act", "warning_event"),
+    ("act", "warning_events"),
     ("earlier", "dates"),
 )
 """Options that a crisis sets by what happened: section and name."""

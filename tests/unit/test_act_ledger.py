@@ -138,6 +138,37 @@ def test_provisions_stand_as_the_last_account_says_and_contradiction_is_dispute(
     assert table.filter(provision="P2")["said_by"].to_list() == ["ALP; BET"]
 
 
+def test_what_only_those_who_owe_it_call_kept_is_disputed_with_both_readings():
+    whole = crisis(
+        actors=ACTORS,
+        agreements=[AGREEMENT],
+        provisions=[provision("P1", "BET"), provision("P2", "BET")],
+        provision_status=[
+            status("P1", "kept", "2021-02-01", who="BET"),
+            status("P2", "disputed", "2021-02-01") | {"readings": "ALP: no | BET: yes"},
+        ],
+    ).at(MOMENT)
+    table = provisions_status(whole, ActOptions(), MOMENT)
+    assert table["status"].to_list() == ["disputed", "disputed"]
+    assert table["readings"].to_list() == ["BET: kept | nobody else is on record", "ALP: no | BET: yes"]
+
+
+@pytest.mark.parametrize(("road", "says"), [("closed", "disputed"), ("open", "kept"), (None, "kept")])
+def test_a_promise_of_an_open_road_is_not_kept_while_the_road_is_shut(road, says):
+    log = [{"corridor": "r1", "status": "open", "effective": at("2021-01-02")}]
+    log += [{"corridor": "r1", "status": road, "effective": at("2023-05-01")}] if road else []
+    whole = crisis(
+        actors=ACTORS,
+        agreements=[AGREEMENT],
+        provisions=[provision("P1", "BET") | {"corridors": "r1"}],
+        provision_status=[status("P1", "kept", "2021-02-01", who="GAM")],
+        corridor_status=rows("corridor_status", *log),
+    ).at(MOMENT)
+    row = provisions_status(whole, ActOptions(), MOMENT).row(0, named=True)
+    assert row["status"] == says
+    assert (row["readings"] or "").endswith("closed since 2023-05-01") == (road == "closed")
+
+
 def test_share_kept_with_its_uncertainty_by_hand():
     table = implementation(provisions_status(peace(), ActOptions(), MOMENT), ActOptions(draws=2000))
     shares = {row["who"]: row for row in table.iter_rows(named=True)}

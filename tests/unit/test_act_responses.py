@@ -111,7 +111,7 @@ def gap(**options):
 
 
 def test_days_by_hand_and_the_same_rule_for_all():
-    found = gap(warning_event="W")
+    found = gap(warning_events=("W",))
     assert (found["GAM"]["days_to_statement"], found["GAM"]["days_to_material"]) == (1, 30)
     assert (found["DEL"]["days_to_statement"], found["DEL"]["days_to_material"]) == (None, 30)
     assert found["ALP"]["days_to_material"] is None
@@ -121,17 +121,38 @@ def test_days_by_hand_and_the_same_rule_for_all():
 
 def test_the_rule_picks_the_first_act_of_conflict_within_the_time():
     assert gap()["GAM"]["warning"].startswith("W: ")
-    assert gap(warning_within="5 years")["GAM"]["warning"].startswith("OLD: ")
+    whole = gap(warning_within="5 years", warning_quiet="5 years")
+    assert whole["GAM"]["warning"].startswith("OLD: ")
+
+
+def test_each_episode_has_its_own_first_warning():
+    said = event("S2", "2023-09-08", "statement", "GAM", form="verbal")
+    later = (event("W2", "2023-09-07", "posture", "BET"), said)
+    whole = crisis(actors=ACTORS, events=(*EVENTS, *later))
+    for named in ((), ("W", "W2")):
+        for moment, warning, days in (("2023-06-01", "W", 1), ("2023-09-30", "W2", 1)):
+            found = act(whole.at(moment), ActOptions(warning_events=named))["response_gap"]
+            row = found.filter(actor="GAM").row(0, named=True)
+            assert row["warning"].startswith(f"{warning}: "), (named, moment)
+            assert row["days_to_statement"] == days
+
+
+def test_an_exercise_is_no_deed_for_the_warning():
+    drill = event("X", "2022-12-15", "posture", "GAM", stance="cooperation")
+    whole = crisis(actors=ACTORS, events=(*EVENTS, drill))
+    found = act(whole.at("2023-06-01"), ActOptions(warning_events=("W",)))["response_gap"]
+    row = found.filter(actor="GAM").row(0, named=True)
+    assert (row["days_to_material"], row["material_acts"]) == (30, 1)  # the aid, not the exercise
 
 
 def test_nothing_before_the_warning_is_known():
-    result = run("2022-12-11", warning_event="W")
+    result = run("2022-12-11", warning_events=("W",))
     assert result["response_gap"].is_empty()
     assert result["response_timeline"].is_empty()
 
 
 def test_first_use_of_a_lever_that_the_actor_had():
-    found = gap(warning_event="W")
+    found = gap(warning_events=("W",))
     assert (found["DEL"]["levers_held"], found["DEL"]["lever"], found["DEL"]["days_to_lever"]) == (
         "arms",
         "arms",
@@ -141,7 +162,7 @@ def test_first_use_of_a_lever_that_the_actor_had():
 
 
 def test_promises_are_not_counted_twice_and_units_never_added():
-    found = gap(warning_event="W")
+    found = gap(warning_events=("W",))
     assert (found["GAM"]["promised"], found["GAM"]["delivered"], found["GAM"]["unit"]) == (
         5.0,
         2.0,
@@ -153,7 +174,7 @@ def test_promises_are_not_counted_twice_and_units_never_added():
 
 
 def test_timeline_holds_acts_and_promises_in_order():
-    line = run(warning_event="W")["response_timeline"]
+    line = run(warning_events=("W",))["response_timeline"]
     assert line["days_from_warning"].to_list() == sorted(line["days_from_warning"])
     assert dict(zip(line["item"], line["days_from_warning"], strict=True)) == {
         "OLD": -1016,

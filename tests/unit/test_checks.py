@@ -427,6 +427,11 @@ def parts_above_their_total(valley):
     path.write_text("\n".join([f"{head},part_of", *rows]) + "\n", encoding="utf-8")
 
 
+@case("W249", table="provision_status", column="readings", row=4, also={"E122"})
+def a_dispute_told_by_one_side(valley):
+    replaced(valley / "provision_status.csv", "ford-2,broken", "ford-2,disputed")
+
+
 @case("W248", table="deaths", column="best")
 def deaths_of_a_year_in_a_month(valley):
     added(

@@ -87,7 +87,7 @@ def test_a_saved_crisis_has_the_options_it_went_by(tmp_path: Path) -> None:
         ("displace", 'exposed_holders = ["Dale counsil"]', "displace.exposed_holders", "Dale council"),
         ("displace", "flee = { max_move_sped = 3 }", "displace.flee.max_move_sped", "max_move_speed"),
         ("displace", "fixed = { fera = 3.0 }", "displace.fixed", "fear"),
-        ("act", 'warning_event = "E999"', "act.warning_event", "events.csv"),
+        ("act", 'warning_events = ["E999"]', "act.warning_events", "events.csv"),
         ("act", 'quiet = "soon"', "act.quiet", "duration"),
         ("record", "release_months = 1.5", "record.release_months", "a whole number"),
     ],

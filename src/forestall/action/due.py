@@ -121,13 +121,25 @@ def _named(trigger: Row, action: str, at: datetime | None) -> Row:
         "stage": trigger["stage"],
         "state": "not activated" if at is None else "activated",
         "activated_at": at,
-        "standing": "agreed" if trigger.get("agreed_by") else "proposed",
-        "by_whom": trigger.get("agreed_by") or trigger["source"] or "not known",
+        **dict(zip(("standing", "by_whom"), standing_of(trigger), strict=True)),
         "owner": trigger.get("owner") or NO_OWNER,
         "lead_time": trigger["lead_time"],
         "money": trigger["money"],
         "stop_rule": trigger["stop_rule"],
     }
+
+
+def standing_of(trigger: Mapping[str, Any]) -> tuple[str, str]:
+    """Return whether a trigger is agreed or proposed, and by whom.
+
+    Examples
+    --------
+    >>> standing_of({"agreed_by": None, "source": "assumption"})
+    ('proposed', 'assumption')
+    """
+    if trigger.get("agreed_by"):
+        return "agreed", str(trigger["agreed_by"])
+    return "proposed", str(trigger.get("source") or "not known")
 
 
 def _timed(lead_time: str, from_day: date | None, today: date) -> Row:

@@ -1,7 +1,7 @@
 """Agreements as provisions: how each stands, how much was kept, what stood broken before violence."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from forestall.core.random import uniforms
 from forestall.core.units import parse_duration
 from forestall.crisis import Crisis
 from forestall.options.act import ActOptions
+from forestall.roads import SHUT, use_of
 from forestall.schema import frame
 
 NOT_KNOWN = "not known"
@@ -26,7 +27,9 @@ ALL = "ALL"
 def standing(crisis: Crisis, moment: datetime, *, effective_by: datetime | None = None) -> pl.DataFrame:
     """Return provisions with the latest status that is effective by a moment.
 
-    Where sources that speak of the same moment contradict each other, the provision is disputed.
+    Where sources that speak of the same moment contradict each other, the provision is disputed. One
+    that only the side that owes it calls kept is disputed too, and so is one that promises an open road
+    while the log of that road says that it is shut. ``readings`` holds what each says.
 
     Parameters
     ----------
@@ -41,11 +44,54 @@ def standing(crisis: Crisis, moment: datetime, *, effective_by: datetime | None 
     agreements = crisis["agreements"].select("agreement", "title", pl.col("date").alias("agreed_on"))
     rows = crisis["provisions"].join(agreements, on="agreement", how="left", maintain_order="left")
     today = moment.astimezone(crisis.zone).date()
-    return rows.join(status, on="provision", how="left", maintain_order="left").with_columns(
-        pl.struct("status", "due")
-        .map_elements(lambda row: _status(row["status"], row["due"], today), return_dtype=pl.String)
-        .alias("status")
+    joined = rows.join(status, on="provision", how="left", maintain_order="left")
+    shut = shut_roads(crisis["corridor_status"], effective_by or moment, crisis.zone)
+    stood = [_stood(row, today, shut) for row in joined.iter_rows(named=True)]
+    return joined.with_columns(
+        pl.Series("status", [status for status, _ in stood], dtype=pl.String),
+        pl.Series("readings", [readings for _, readings in stood], dtype=pl.String),
     )
+
+
+def shut_roads(log: pl.DataFrame, moment: datetime, zone: tzinfo) -> dict[str, str]:
+    """Return each corridor that is shut at a moment, with what its log says.
+
+    Parameters
+    ----------
+    log : polars.DataFrame
+        The table ``corridor_status``.
+    moment : datetime
+        The moment.
+    zone : tzinfo
+        Zone in which the day is named.
+    """
+    known = log.filter(pl.col("effective") <= moment).sort("effective", "known_at", maintain_order=True)
+    latest = known.unique("corridor", keep="last", maintain_order=True)
+    return {
+        row["corridor"]: f"log of the road {row['corridor']}: {use_of(row['status']).words} since "
+        f"{row['effective'].astimezone(zone).date()}"
+        for row in latest.filter(pl.col("status").is_in(SHUT)).iter_rows(named=True)
+    }
+
+
+def _stood(row: dict[str, Any], today: date, shut: dict[str, str]) -> tuple[str, str | None]:
+    """Return the status of one provision, and the readings where they differ."""
+    status = _status(row["status"], row["due"], today)
+    words = [text for text in (row["readings"],) if text]
+    if status == "disputed" and not words:
+        words = list(row["accounts"] or [])
+    if status == "kept":
+        against = [shut[name] for name in (row["corridors"] or "").split("|") if name in shut][:1]
+        against += ["nobody else is on record"] if _own_word(row["said_by"], row["who"]) else []
+        words = [f"{row['said_by'] or 'sources'}: kept", *against] if against else words
+        status = "disputed" if against else status
+    return status, " | ".join(words) or None
+
+
+def _own_word(said_by: str | None, who: str) -> bool:
+    """Return whether only the one side that owes a provision says how it stands."""
+    owes = split_names(who)
+    return len(owes) == 1 and split_names(said_by) == owes
 
 
 def _latest_accounts(log: pl.DataFrame, moment: datetime) -> pl.DataFrame:
@@ -58,6 +104,8 @@ def _latest_accounts(log: pl.DataFrame, moment: datetime) -> pl.DataFrame:
         pl.col("effective").last().alias("since"),
         pl.col("known_at").first().alias("public_at"),
         pl.col("who").drop_nulls().unique(maintain_order=True).str.join("; ").alias("said_by"),
+        pl.col("readings").drop_nulls().unique(maintain_order=True).str.join(" | ").alias("readings"),
+        (pl.col("who").fill_null("sources") + ": " + pl.col("status")).alias("accounts"),
         pl.col("source").unique(maintain_order=True).str.join("; ").alias("status_source"),
         pl.col("confidence").last().alias("status_confidence"),
     )
@@ -96,6 +144,7 @@ def provisions_status(crisis: Crisis, options: ActOptions, moment: datetime) -> 
         "status",
         "since",
         "said_by",
+        "readings",
     )
     source = pl.col("status_source").fill_null(pl.col("source")).alias("source")
     confidence = pl.col("status_confidence").alias("confidence")

@@ -1,5 +1,6 @@
 """Statements, acts and promises on one axis, and how long each actor took."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,17 +40,18 @@ class Warned:
 
 
 def first_warning(crisis: Crisis, options: ActOptions, moment: datetime) -> Warned | None:
-    """Return the first public warning: the event named in the options, else by the rule.
+    """Return the first public warning of the episode at the moment.
 
-    The rule: the first act of conflict of one of ``warning_kinds`` dated within
-    ``warning_within`` before the moment.
+    Each episode has its own: the newest of the events named in the options, else the first event of
+    the newest run by the rule. A run is made of acts of conflict of one of ``warning_kinds`` that
+    follow each other within ``warning_quiet``. A warning older than ``warning_within`` is none.
 
     Parameters
     ----------
     crisis : Crisis
         As known at the moment.
     options : ActOptions
-        The named event, or the kinds and the time of the rule.
+        The named events, or the kinds and times of the rule.
     moment : datetime
         The moment, in UTC.
 
@@ -58,17 +60,34 @@ def first_warning(crisis: Crisis, options: ActOptions, moment: datetime) -> Warn
     Warned or None
         None where no such event is known by the moment.
     """
-    events = crisis["events"].filter(pl.col("outcome_of").is_null())
-    if options.warning_event is not None:
-        found, basis = events.filter(pl.col("event") == options.warning_event), "chosen for this crisis"
-    else:
-        earliest = (moment - parse_duration(options.warning_within).timedelta).astimezone(crisis.zone).date()
-        of_conflict = pl.col("kind").is_in(options.warning_kinds) & (pl.col("stance") == "conflict")
-        found = events.filter(of_conflict & (pl.col("date") >= earliest))
-        basis = f"first {' or '.join(options.warning_kinds)} within {options.warning_within}"
-    if found.is_empty():
-        return None
-    row = found.sort("date", "known_at", "event").row(0, named=True)
+    earliest = (moment - parse_duration(options.warning_within).timedelta).astimezone(crisis.zone).date()
+    events = crisis["events"].filter(pl.col("outcome_of").is_null() & (pl.col("date") >= earliest))
+    named = events.filter(pl.col("event").is_in(options.warning_events)).sort("date", "known_at", "event")
+    if named.height:
+        return _warned(named.row(-1, named=True), "chosen for this episode")
+    of_conflict = pl.col("kind").is_in(options.warning_kinds) & (pl.col("stance") == "conflict")
+    found = events.filter(of_conflict).sort("date", "known_at", "event")
+    opens = _opening_row(found["date"].to_list(), parse_duration(options.warning_quiet).days)
+    basis = f"first {' or '.join(options.warning_kinds)} after {options.warning_quiet} without"
+    return None if opens is None else _warned(found.row(opens, named=True), basis)
+
+
+def _opening_row(days: Sequence[date], quiet: float) -> int | None:
+    """Return the number of the first day of the newest run; None where there is no day.
+
+    Examples
+    --------
+    >>> _opening_row([date(2020, 1, 1), date(2022, 5, 1), date(2022, 6, 1)], 90)
+    1
+    """
+    for row in range(len(days) - 1, 0, -1):
+        if (days[row] - days[row - 1]).days > quiet:
+            return row
+    return 0 if days else None
+
+
+def _warned(row: dict[str, Any], basis: str) -> Warned:
+    """Return an event as the warning, with the rule by which it was chosen."""
     what = f"{row['event']}: {row['description']} ({basis})"
     return Warned(row["event"], row["date"], row["known_at"], what)
 
@@ -182,8 +201,8 @@ def response_gap(crisis: Crisis, options: ActOptions, moment: datetime) -> pl.Da
     -------
     polars.DataFrame
         The table ``response_gap``: first statement (any verbal act), first material act of
-        cooperation, first material act that used a lever the actor had. Empty cells mean that
-        none is known by the moment.
+        cooperation of a kind that answers a warning, first material act that used a lever the actor
+        had. Empty cells mean that none is known by the moment.
     """
     warning = first_warning(crisis, options, moment)
     if warning is None:
@@ -193,7 +212,8 @@ def response_gap(crisis: Crisis, options: ActOptions, moment: datetime) -> pl.Da
     levers = held_levers(crisis, options, moment)
     money = promised_and_delivered(crisis, register)
     actors = list(register.roles) or after["actor"].unique().sort().to_list()
-    rows = [_gap_row(actor, after, warning, levers, crisis) | money.get(actor, {}) for actor in actors]
+    answers = options.answering_kinds
+    rows = [_gap_row(name, after, warning, levers, crisis, answers) | money.get(name, {}) for name in actors]
     return frame("response_gap", [_named(row, register) for row in rows]).sort("actor")
 
 
@@ -204,12 +224,19 @@ def _named(row: dict[str, Any], register: Register) -> dict[str, Any]:
 
 
 def _gap_row(
-    actor: str, after: pl.DataFrame, warning: Warned, levers: LeversHeld, crisis: Crisis
+    actor: str,
+    after: pl.DataFrame,
+    warning: Warned,
+    levers: LeversHeld,
+    crisis: Crisis,
+    answers: Sequence[str],
 ) -> dict[str, Any]:
     """Return what one actor did after the warning."""
     own = after.filter(pl.col("actor") == actor)
     statements = own.filter(pl.col("form") == "verbal")
-    material = own.filter((pl.col("form") == "material") & (pl.col("stance") == "cooperation"))
+    material = own.filter(
+        (pl.col("form") == "material") & (pl.col("stance") == "cooperation") & pl.col("kind").is_in(answers)
+    )
     used = [row for row in own.iter_rows(named=True) if lever_used(row, levers.get(actor, {}))]
     return {
         "actor": actor,

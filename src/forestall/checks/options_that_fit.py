@@ -33,7 +33,7 @@ def _named(plan: Plan) -> Iterator[tuple[str, Sequence[str], str, str]]:
     yield "displace.counted_at", [plan.displace.counted_at], "places", "place"
     yield "displace.reception", plan.displace.reception, "places", "place"
     yield "displace.exposed_holders", plan.displace.exposed_holders, "control", "held_by"
-    yield "act.warning_event", [plan.act.warning_event or ""], "events", "event"
+    yield "act.warning_events", list(plan.act.warning_events), "events", "event"
     yield "earlier.dates", [date.rule or "" for date in plan.earlier.dates], "triggers", "trigger"
 
 

@@ -27,6 +27,7 @@ from forestall.checks import (
     page_dated_later,
     point_in_country,
     population_and_movements,
+    readings,
     settings_that_fit,
     shares_above_one,
     supply_before_order,
@@ -85,4 +86,5 @@ CHECKS: dict[str, Check] = {
     "W246": figures_in_a_row.find_falling,
     "W247": figures_in_a_row.find_parts,
     "W248": figures_in_a_row.find_deaths,
+    "W249": readings.find,
 }

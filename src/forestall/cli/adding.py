@@ -32,7 +32,9 @@ def add(
     high: Annotated[int | None, typer.Option("--high", min=0, help="estimate: high figure.")] = None,
     status: Annotated[str | None, typer.Option("--status", help="closure: closed if left out.")] = None,
     form: Annotated[str | None, typer.Option("--form", help="event: verbal or material.")] = None,
-    stance: Annotated[str | None, typer.Option("--stance", help="event: cooperation or conflict.")] = None,
+    stance: Annotated[
+        str | None, typer.Option("--stance", help="event: cooperation, criticism or conflict.")
+    ] = None,
     known_at: Annotated[
         str | None, typer.Option("--known-at", help="When it became public; now if left out.")
     ] = None,

@@ -25,6 +25,11 @@ KINDS = {
     "event": "events", "closure": "corridor_status", "count": "counts", "control": "control",
     "estimate": "population",
 }  # fmt: skip
+STANCES = {
+    "statement": "criticism", "court": "criticism", "aid": "cooperation", "mediation": "cooperation",
+    "ceasefire": "cooperation", "agreement": "cooperation", "mission": "cooperation", "return": "cooperation",
+}  # fmt: skip
+"""Stance of an event where none is given, by its kind; conflict for every other."""
 LONGEST_SOURCE = 40
 
 
@@ -235,7 +240,8 @@ def row_of(crisis: Crisis, what: str, given: Mapping[str, Any]) -> list[Row]:
         return [{"event": number, "date": day, "kind": given["kind"],
                  "actor": given.get("who") or "not stated", "target": target,
                  "form": given.get("form") or "material",
-                 "stance": given.get("stance") or "conflict", "description": given["words"]}]  # fmt: skip
+                 "stance": given.get("stance") or STANCES.get(given["kind"], "conflict"),
+                 "description": given["words"]}]  # fmt: skip
     _need(given, "place")
     place = place_in(crisis, given["place"])
     if what == "closure":

@@ -12,7 +12,7 @@ class ActOptions(BaseModel):
 
     Examples
     --------
-    >>> ActOptions(warning_event="E12").warning_within
+    >>> ActOptions(warning_events=("E12",)).warning_within
     '12 months'
     """
 
@@ -20,15 +20,24 @@ class ActOptions(BaseModel):
 
     seed: Annotated[int, Field(ge=0, description="seed of all random streams")] = 1
     draws: Annotated[int, Field(ge=1, le=100_000, description="draws of weights and shares")] = 1000
-    warning_event: Annotated[
-        str | None, Field(description="event that counts as the first public warning; empty = by the rule")
-    ] = None
+    warning_events: Annotated[
+        tuple[str, ...],
+        Field(
+            description="events that count as first public warning, one for each episode; empty = by the rule"
+        ),
+    ] = ()
     warning_kinds: Annotated[
         tuple[str, ...], Field(description="rule: kinds of event that warn when they are acts of conflict")
     ] = ("closure", "posture")
-    warning_within: Annotated[
-        str, Field(description="rule: the first such event within this time before the moment")
-    ] = "12 months"
+    warning_within: Annotated[str, Field(description="how long before the moment a warning may lie")] = (
+        "12 months"
+    )
+    warning_quiet: Annotated[
+        str, Field(description="rule: time without such an event after which the next opens an episode")
+    ] = "90 days"
+    answering_kinds: Annotated[
+        tuple[str, ...], Field(description="kinds of deed that answer a warning; an exercise or arms do not")
+    ] = ("access", "agreement", "aid", "ceasefire", "court", "mediation", "mission", "sanction")
     observation_kinds: Annotated[
         tuple[str, ...], Field(description="kinds that tell what happened to people; not acts of anybody")
     ] = ("supplies", "displacement", "return")
@@ -53,7 +62,7 @@ class ActOptions(BaseModel):
         str, Field(description="time without such violence after which it counts as a return")
     ] = "30 days"
 
-    @field_validator("warning_within", "quiet")
+    @field_validator("warning_within", "warning_quiet", "quiet")
     @classmethod
     def _is_duration(cls, text: str) -> str:
         """Refuse a text that is no duration."""

@@ -25,7 +25,7 @@ SECTIONS: tuple[Section, ...] = (
         "What to do now",
         ("triggers",),
         show_now,
-        "Which agreed actions are due, and how long do they take?",
+        "Which actions are due, who agreed to them, and how long do they take?",
     ),
     Section(
         "verdict",
@@ -125,7 +125,11 @@ SECTIONS: tuple[Section, ...] = (
         optional=True,
     ),
     Section(
-        "triggers", "Triggers", ("triggers",), show_triggers, "What did the agreed thresholds say, and when?"
+        "triggers",
+        "Triggers",
+        ("triggers",),
+        show_triggers,
+        "What did the thresholds say, when, and who agreed to them?",
     ),
     Section(
         "timeline",

@@ -62,7 +62,7 @@ def _timeline_figure(desk: Desk, rows: pl.DataFrame, first: dict[str, Any] | Non
     draw = partial(draw_lanes, acts, lanes[:LANES], desk, warning, start, name, saying)
     key = (
         ("act-mc", "deed, cooperation"),
-        ("act-vc", "word, cooperation"),
+        ("act-vc", "word, cooperation or criticism"),
         ("act-mx", "deed, conflict"),
         ("act-vx", "word, conflict"),
     )

@@ -1,10 +1,12 @@
-"""What to do now: actions agreed before, by how soon they must begin, and what to find out."""
+"""What to do now: actions proposed or agreed before, by how soon they must begin, and what to find out."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
+from forestall.action.due import standing_of
 from forestall.core.errors import UsageError
 from forestall.core.units import parse_duration
 from forestall.reporting.blocks import Block, Bullets, Heading, Table, missing, text
@@ -17,22 +19,22 @@ COMPARED = {">=": "at least", ">": "over", "<=": "at most", "<": "under"}
 
 
 def show_now(desk: Desk) -> Sequence[Block]:
-    """Return the agreed actions whose triggers activated in the last year, shortest lead time first."""
+    """Return the actions whose triggers activated in the last year, shortest lead time first."""
     if "activations" not in desk.crisis.tables:
         return [missing("Not assessed", "The triggers were not put to the rows known by the moment.")]
     rows = _standing(desk)
     said = (
-        "Actions that were agreed before, on triggers that activated in the year before the moment. The tool "
-        "releases nothing: a person does, and asks the people concerned first. Whether one still stands is "
-        "for people to judge, by its rule to call off."
+        "Actions of triggers that activated in the year before the moment. Each says who agreed to it "
+        "before; where nobody did it is a proposal. The tool releases nothing: a person does, and asks the "
+        "people concerned first. Whether one still stands is for people to judge, by its rule to call off."
     )
     if not rows:
         return [text(said), text("No trigger activated in the year before the moment."), *_collect(desk)]
-    head = ("Do", "Trigger", "Activated", "Takes", "Money agreed", "Call off when")
-    return [text(said), Table("Agreed actions, shortest lead time first", head, tuple(rows)), *_collect(desk)]
+    head = ("Do", "Trigger", "Activated", "Takes", "Money", "Call off when", "Agreed by")
+    return [text(said), Table("Actions, shortest lead time first", head, tuple(rows)), *_collect(desk)]
 
 
-def _standing(desk: Desk) -> list[tuple[str, str, str, str, str, str]]:
+def _standing(desk: Desk) -> list[tuple[str, ...]]:
     """Return a row for each trigger that activated within the year."""
     since = desk.now - timedelta(days=RECENT_DAYS)
     recent = desk.crisis["activations"].filter(pl.col("activated_at") >= since).sort("activated_at")
@@ -46,9 +48,24 @@ def _standing(desk: Desk) -> list[tuple[str, str, str, str, str, str]]:
             r["lead_time"],
             f"{rounded(r['money'])} USD" if r["money"] is not None else "none stated",
             r["stop_rule"] or "no rule given",
+            standing_in_words(r),
         )
         for r in sorted(rows, key=lambda r: (_hours(r["lead_time"]), r["trigger"]))
     ]
+
+
+def standing_in_words(row: dict[str, Any]) -> str:
+    """Return who agreed to a trigger before, or that it is a proposal, and whose.
+
+    Examples
+    --------
+    >>> standing_in_words({"agreed_by": None, "source": "assumption"})
+    'nobody: proposed (assumption)'
+    >>> standing_in_words({"agreed_by": "OCHA", "source": "plan"})
+    'OCHA'
+    """
+    standing, whose = standing_of(row)
+    return whose if standing == "agreed" else f"nobody: proposed ({whose})"
 
 
 def rule(row: dict[str, object]) -> str:

@@ -173,7 +173,7 @@ def _provisions(desk: Desk) -> Table:
             r["what"],
             None if r["status"] == "not known" else sentence(r["status"]),
             desk.day(r["since"]) if r["since"] else None,
-            r["said_by"] or desk.publishers.get(r["source"] or "", r["source"]),
+            r["readings"] or r["said_by"] or desk.publishers.get(r["source"] or "", r["source"]),
         )
         for r in desk.frame("provisions_status").iter_rows(named=True)
     )

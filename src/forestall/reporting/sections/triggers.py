@@ -1,4 +1,4 @@
-"""Triggers: what the agreed thresholds said on rows known by then."""
+"""Triggers: what the thresholds said on rows known by then, and who agreed to them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from forestall.reporting.blocks import Block, Figure, Table, missing, text
 from forestall.reporting.charts.timeline import Act, draw_timeline
 from forestall.reporting.desk import Desk
-from forestall.reporting.sections.now import rule
+from forestall.reporting.sections.now import rule, standing_in_words
 from forestall.reporting.writing import exact, rounded, sentence
 
 ACTIVATION_DAYS = 730
@@ -23,8 +23,8 @@ def show_triggers(desk: Desk) -> Sequence[Block]:
         return [missing("Not assessed", "The triggers were not put to the rows known by the moment.")]
     rows = desk.crisis["activations"].sort("activated_at")
     said = text(
-        "A trigger is an agreed threshold: where it activates, agreed money and actions stand ready; a "
-        "person decides to release them. Only rows known by then count. Triggers "
+        "A trigger is a threshold for acting. Each says who agreed to it before; where nobody did it is a "
+        "proposal, and no money stands ready. A person decides. Only rows known by then count. Triggers "
         "on odds and on forecast arrivals are looked at for the moment of the run alone: when they would "
         "have activated before is in the trigger report."
     )
@@ -52,9 +52,10 @@ def _trigger_table(desk: Desk, rows: pl.DataFrame) -> Block:
                 exact(len(found)),
                 desk.day(min(found)) if found else "not activated",
                 desk.day(max(found)) if found else "not activated",
+                standing_in_words(r),
             )
         )
-    head = ("Trigger", "Stage", "Rule", "Lead time", "Times", "First", "Latest")
+    head = ("Trigger", "Stage", "Rule", "Lead time", "Times", "First", "Latest", "Agreed by")
     return Table("Triggers and their activations by the moment", head, tuple(body), numeric=(4,))
 
 
