@@ -10,7 +10,7 @@ import pytest
 
 from forestall import outlook
 from forestall.core.errors import CrisisError
-from forestall.outlook import displaced, odds
+from forestall.outlook import alike, displaced, odds, yearly
 from valley import command
 
 MOMENT = datetime(2018, 5, 31, 23, tzinfo=UTC)
@@ -47,7 +47,7 @@ def test_the_one_that_rose_most_comes_first(table: pl.DataFrame) -> None:
 
 
 def test_what_came_later_changes_nothing(table: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    load, load_inside = odds.load_deaths, displaced.load_inside
+    load, load_inside, load_abroad = odds.load_deaths, yearly.load_inside, yearly.load_abroad
 
     def worse(as_of: datetime | None = None, *, by: str = "month") -> pl.DataFrame:
         late = pl.when(pl.col("known_at") > MOMENT).then(99_999).otherwise(pl.col("best"))
@@ -59,9 +59,15 @@ def test_what_came_later_changes_nothing(table: pl.DataFrame, monkeypatch: pytes
         changed = load_inside(None).with_columns(late.alias("moved"))
         return changed if as_of is None else changed.filter(pl.col("known_at") <= as_of)
 
-    for module in (odds, displaced):
+    def fled(as_of: datetime | None = None) -> pl.DataFrame:
+        late = pl.when(pl.col("known_at") > MOMENT).then(9_999_999).otherwise(pl.col("refugees"))
+        changed = load_abroad(None).with_columns(late.cast(pl.Int32).alias("refugees"))
+        return changed if as_of is None else changed.filter(pl.col("known_at") <= as_of)
+
+    for module in (odds, yearly):
         monkeypatch.setattr(module, "load_deaths", worse)
-    monkeypatch.setattr(displaced, "load_inside", moved)
+    monkeypatch.setattr(yearly, "load_inside", moved)
+    monkeypatch.setattr(yearly, "load_abroad", fled)
     assert outlook.world_table(MOMENT, draws=200).equals(table)
 
 
@@ -71,14 +77,69 @@ def test_a_moment_before_the_data_is_refused() -> None:
     assert early.value.findings[0].code == "E504"
 
 
-def test_the_pool_is_better_than_last_year_and_scores_are_honest() -> None:
-    scores = outlook.score_displaced(range(2019, 2023), odds.known_panel(MOMENT).countries)
-    means = dict(scores.group_by("rule").agg(pl.col("log1p_crps").mean()).iter_rows())
-    assert means["pool"] < means["own five years"] < means["last year"]
-    made = displaced.displaced_draws(datetime(2018, 12, 31, tzinfo=UTC), ("COL", "NER"))
-    years, _ = displaced.moved_matrix(datetime(2018, 12, 31, tzinfo=UTC), ("COL",))
-    assert max(years) == 2017
+@pytest.fixture(scope="module")
+def scores() -> dict[tuple[str, str, str], float]:
+    """Mean log1p CRPS by what is forecast, what was known, and rule."""
+    made = outlook.score_displaced(range(2016, 2018), odds.known_panel(MOMENT).countries)
+    means = made.group_by("what", "known", "rule").agg(pl.col("log1p_crps").mean())
+    return {(what, known, rule): score for what, known, rule, score in means.iter_rows()}
+
+
+def test_the_rules_of_the_world_are_better_than_the_plain_ones(scores) -> None:
+    for known in ("figures once they are out", "figures at once"):
+        pool = scores["inside", known, "pool"]
+        plain = ("nobody", "last year", "own three years", "own years", "analogues", "steps")
+        assert all(pool < scores["inside", known, rule] for rule in plain)
+        held = scores["abroad", known, "analogues"]
+        assert held < min(scores["abroad", known, rule] for rule in ("no change", "last change goes on"))
+
+
+def test_figures_that_must_be_waited_for_are_worth_less(scores) -> None:
+    for what, rule in (("inside", "pool"), ("abroad", "analogues")):
+        assert scores[what, "figures at once", rule] < scores[what, "figures once they are out", rule]
+
+
+def test_what_is_learnt_spans_as_many_years_as_the_forecast() -> None:
+    moment = datetime(2018, 12, 31, tzinfo=UTC)
+    history = yearly.moved_yearly(moment, ("COL", "NER"))
+    assert history.years[-1] == 2017
+    assert displaced.target_year(moment) == 2019
+    stock = yearly.stock_yearly(moment, ("COL", "NER"))
+    cases = displaced.inside_cases(moment, ("COL", "NER"), history, stock)
+    assert np.array_equal(cases.before[:, :, 0], np.log1p(history.values[:-2]))
+    assert np.array_equal(cases.after, np.log1p(history.values[2:]))
+    made = displaced.inside_draws(moment, ("COL", "NER"))
     assert np.all(np.diff(made["pool"], axis=1) >= 0)
+    assert displaced.inside_draws(datetime(2010, 1, 1, tzinfo=UTC), ("COL",)) == {}
+
+
+def test_deaths_are_of_the_twelve_months_known_last_and_the_same_months_before() -> None:
+    moment = datetime(2018, 12, 31, tzinfo=UTC)
+    deaths = yearly.deaths_before(moment, ("NGA", "ISR", "PSE"), 2019, (2018, 2019))
+    rows = odds.load_deaths(moment).sort("known_at").unique(["iso3", "start", "violence"], keep="last")
+    newest = rows.filter(pl.col("iso3") == "NGA", pl.col("start") >= datetime(2017, 12, 1))  # noqa: DTZ001
+    assert newest["start"].max() == datetime(2018, 11, 1).date()  # noqa: DTZ001
+    assert deaths[1, 0] == newest["best"].sum() > 0
+    assert deaths[1, 1] == deaths[1, 2]
+
+
+def test_a_country_counted_with_another_has_displacement_but_no_odds_of_its_own(table: pl.DataFrame) -> None:
+    own = table.filter(pl.col("iso3") == "PSE")
+    assert {"displaced", "abroad"} <= set(own["quantity"])
+    assert not {"p_25", "deaths"} & set(own["quantity"])
+    assert "PSE" in outlook.wide(table)["iso3"]
+
+
+def test_the_steps_find_a_rule_that_is_there_and_keep_the_base_rate_without_one() -> None:
+    stream = np.random.default_rng(5)
+    known = stream.normal(size=(4000, 1))
+    happened = np.where(stream.random(4000) < 1 / (1 + np.exp(-2 * known[:, 0])), 7.0, 0.0)
+    now = np.array([[-1.5], [0.0], [1.5]])
+    made = alike.steps(known, happened, now, np.array([1.0]), 1.0)
+    chance = made.weights[:, made.values > 1].sum(axis=1)
+    assert np.allclose(chance, 1 / (1 + np.exp(-2 * now[:, 0])), atol=0.05)
+    blind = alike.steps(np.zeros((4000, 1)), happened, np.zeros((1, 1)), np.array([1.0]), 1.0)
+    assert np.isclose(blind.weights[0, blind.values > 1].sum(), (happened > 1).mean(), atol=0.01)
 
 
 def test_the_command_gives_json_files_and_refuses_the_future(tmp_path: Path) -> None:

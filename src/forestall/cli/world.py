@@ -9,7 +9,7 @@ import typer
 from forestall.cli.apps import app, score_app
 from forestall.cli.common import AsOf, Out, records
 from forestall.cli.layout import show_table
-from forestall.cli.terminal import answer, emit, say, terminal
+from forestall.cli.terminal import emit, say, terminal
 from forestall.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 MOST_YEARS = 30
+SCORED = {
+    "inside": "People newly displaced inside within the year; brier: 10,000 or more",
+    "abroad": "People displaced abroad at the end of the year; brier: a rise by a fifth or more",
+}
 
 
 @app.command()
@@ -72,7 +76,7 @@ def score_world(
         str, typer.Option("--years", help="First and last year that is forecast.")
     ] = "2019:2024",
 ) -> None:
-    """Score forecasts of people newly displaced in a year, made on the last day of the year before."""
+    """Score forecasts of people displaced within a year, made on the last day of the year before."""
     import polars as pl
 
     from forestall.outlook import score_displaced
@@ -83,14 +87,17 @@ def score_world(
     table = score_displaced(range(first, last + 1), countries)
     if not table.height:
         raise UsageError(f"--years {years}: nothing to score; figures of movement run from 2009 to 2024")
-    means = table.group_by("rule", maintain_order=True).agg(
-        pl.col("log1p_crps").mean(), pl.col("covered").mean(), pl.len().alias("years")
+    scores = pl.col("log1p_crps", "brier", "covered", "covered_moving").mean()
+    means = table.group_by("what", "known", "rule", "default", maintain_order=True).agg(
+        pl.len().alias("years"), pl.col("countries").first(), scores
     )
     if terminal().as_json:
         emit({"by_year": records(table), "by_rule": records(means)})
         return
-    for row in means.sort("log1p_crps").iter_rows(named=True):
-        answer(f"{row['rule']:16} log1p CRPS {row['log1p_crps']:.3f}, in 5-95 %: {row['covered']:.0%}")
+    for (what, known), group in means.group_by("what", "known", maintain_order=True):
+        shown = group.sort("log1p_crps").select("rule", "log1p_crps", "brier", "covered", "default", "years")
+        scored = pl.col("log1p_crps", "brier", "covered").round(4)
+        show_table(records(shown.with_columns(scored)), f"{SCORED[str(what)]}; {known}")
 
 
 def _years(text: str) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.outlook.displaced import displaced_draws
+from forestall.outlook.displaced import DEFAULT, abroad_draws, inside_draws
 from forestall.outlook.odds import MONTHS_AHEAD, Outlooks, chance, world_outlooks
+from forestall.outlook.yearly import with_counted_elsewhere
 from forestall.warning.bands import record_row
 from forestall.warning.months import first_day, month_id
 from forestall.world import load_abroad, load_countries, load_inside
@@ -131,13 +132,17 @@ def _changes(now: Outlooks, before: Outlooks) -> list[dict[str, Any]]:
 
 
 def _displaced(as_of: datetime, countries: tuple[str, ...]) -> list[dict[str, Any]]:
-    made = displaced_draws(as_of, countries)
-    if not made:
-        return []
+    """Return quantiles of people newly displaced inside, and abroad at the end, within a year."""
     rows = []
-    for level in QUANTILES:
-        values = list(np.quantile(made["pool"], level, axis=1))
-        rows += _by_country(countries, values, "displaced", MONTHS_AHEAD, level)
+    inside = with_counted_elsewhere(countries, load_inside(as_of)["iso3"])
+    abroad = with_counted_elsewhere(countries, load_abroad(as_of)["origin"])
+    for quantity, names, made, rule in (
+        ("displaced", inside, inside_draws(as_of, inside), DEFAULT["inside"]),
+        ("abroad", abroad, abroad_draws(as_of, abroad), DEFAULT["abroad"]),
+    ):
+        for level in QUANTILES if made else ():
+            values = list(np.quantile(made[rule], level, axis=1))
+            rows += _by_country(names, values, quantity, MONTHS_AHEAD, level)
     return rows
 
 
@@ -189,7 +194,8 @@ def wide(table: pl.DataFrame) -> pl.DataFrame:
         "p_100 12 months": ("p_100", 12, None), "onset 12 months": ("p_onset", 12, None),
         "deaths 12 months": ("deaths", 12, None), "displaced (median)": ("displaced", 12, 0.5),
         "displaced (95 %)": ("displaced", 12, 0.95), "inside now": ("stock_inside", None, None),
-        "abroad now": ("stock_abroad", None, None),
+        "abroad now": ("stock_abroad", None, None), "abroad (median)": ("abroad", 12, 0.5),
+        "abroad (95 %)": ("abroad", 12, 0.95),
     }  # fmt: skip
     out = table.select("iso3", "country").unique(maintain_order=True)
     for name, (quantity, horizon, quantile) in picks.items():
@@ -199,4 +205,4 @@ def wide(table: pl.DataFrame) -> pl.DataFrame:
             pl.col("quantile").eq_missing(quantile),
         ).select("iso3", pl.col("value").alias(name))
         out = out.join(part, on="iso3", how="left", maintain_order="left")
-    return out.filter(pl.col("p_25 3 months").is_not_null())
+    return out.filter(pl.col("p_25 3 months").is_not_null() | pl.col("displaced (median)").is_not_null())
