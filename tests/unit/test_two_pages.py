@@ -10,12 +10,16 @@ import polars as pl
 import pytest
 
 from brief_tables import replayed, whole
+from forestall.cli.apps import app
+from forestall.cli.main import load_commands
 from forestall.core.errors import UsageError
 from forestall.crisis import Crisis, open_crisis
+from forestall.drafting import draft
 from forestall.reporting.pages import plain, say
 from forestall.reporting.pages.content import as_json
 from forestall.reporting.pages.language import LANGUAGES, catalogue
 from forestall.reporting.pages.made import TwoPages, two_pages
+from forestall.reporting.pages.standing import violent_draws
 from forestall.reporting.pages.typeset import can_typeset, sheets
 from forestall.runs import run
 from valley import VALLEY
@@ -110,7 +114,7 @@ def test_actions_stand_by_their_day(made: TwoPages) -> None:
 def test_the_text_is_short_and_narrow(made: TwoPages) -> None:
     lines = made.text.splitlines()
     assert max(map(len, lines)) <= plain.WIDTH
-    assert len(lines) <= 48
+    assert len(lines) <= plain.LINES
     assert "{" not in made.text
 
 
@@ -142,6 +146,95 @@ def test_hostile_words_are_escaped() -> None:
     assert "&lt;script&gt;" in made.html
     if can_typeset():
         assert sheets(made.pdf) <= 2
+
+
+@pytest.fixture(scope="module", params=["ZMB", "MMR"])
+def drawn_up(request: pytest.FixtureRequest) -> TwoPages:
+    crisis = draft(request.param, as_of="2026-11-24", places=10).crisis
+    done = run(crisis, as_of="2026-11-24", draws=40, seed=1)
+    return two_pages(done.crisis, outcome=crisis, today=TODAY)
+
+
+def test_a_record_that_ended_long_ago_says_so_at_the_head(drawn_up: TwoPages) -> None:
+    head = drawn_up.language.sentence(drawn_up.pages.parts[0].lines[0].said)
+    assert "when the record ended, 31 Dec 2023" in head
+    assert "35 months ago" in head
+    assert "These odds rest on deaths known up to 31 Dec 2023" in " ".join(drawn_up.text.split())
+
+
+def test_figures_of_few_draws_are_not_shown(drawn_up: TwoPages) -> None:
+    draws = violent_draws(drawn_up.desk)
+    assert draws is not None
+    ahead = next(part for part in drawn_up.pages.parts if part.key == "ahead")
+    keys = {line.said.key for line in ahead.lines}
+    assert draws.few == bool(keys & {"ahead.few_draws", "ahead.no_draw"})
+    assert draws.few != bool(keys & {"ahead.arrived_if", "ahead.share"})
+    if draws.few:
+        needs = next(part for part in drawn_up.pages.parts if part.key == "needs")
+        assert [line.said.key for line in needs.lines] == ["needs.few_draws"]
+        assert ahead.grid is not None
+        for cells in ahead.grid.cells:
+            assert not isinstance(cells[2], say.Count)
+
+
+def test_nobody_in_need_is_not_called_not_assessed(drawn_up: TwoPages) -> None:
+    assert "forestall prepare" not in drawn_up.text
+    assert not re.search(r"[ ;:]0 aged", drawn_up.html)
+
+
+def test_the_days_without_a_war_name_the_end_of_the_record() -> None:
+    done = run(open_crisis(str(VALLEY)), as_of="2025-03-20", draws=20, seed=1)
+    quiet = done.crisis["war_state"].with_columns(pl.lit("quiet").alias("state"))
+    crisis = done.crisis.with_tables({"war_state": quiet})
+    head = two_pages(crisis, today=TODAY).pages.parts[0].lines[0]
+    clauses = head.said.values["clauses"]
+    assert isinstance(clauses, say.Listed)
+    assert any(isinstance(c, say.Said) and c.key in {"war.as_known", "war.stale"} for c in clauses.values)
+
+
+@pytest.mark.parametrize("table", ["triggers", "standards", "population", "events"])
+def test_a_table_that_is_missing_is_said_in_its_place(table: str) -> None:
+    crisis = replayed()
+    tables = {name: frame.clear() if name == table else frame for name, frame in crisis.tables.items()}
+    bare = Crisis(crisis.settings, tables, as_of=crisis.as_of, mode=crisis.mode)
+    key = {"triggers": "actions", "standards": "needs", "population": "people", "events": "situation"}[table]
+    part = next(p for p in two_pages(bare, today=TODAY).pages.parts if p.key == key)
+    assert not part.assessed
+    assert "not assessed" in two_pages(bare, today=TODAY).text.lower()
+
+
+def test_every_command_that_is_named_is_one(drawn_up: TwoPages) -> None:
+    load_commands()
+    known = {c.name or c.callback.__name__ for c in app.registered_commands if c.callback is not None}
+    bare = two_pages(open_crisis("karabakh-2023").at("2022-12-20"), today=TODAY)
+    for text in (drawn_up.html, bare.html):
+        for verb in re.findall(r"forestall ([a-z]+) ?(?:fills|says|makes|shows|draws|[A-Z-])", text):
+            assert verb in known, verb
+
+
+def test_without_prices_the_cost_is_not_nought() -> None:
+    crisis = replayed()
+    none = crisis["needs_cost"].with_columns(
+        pl.lit(None, dtype=pl.Float64).alias("price"), pl.lit(None, dtype=pl.Float64).alias("cost")
+    )
+    tables = {**crisis.tables, "needs_cost": none, "items": crisis["items"].clear()}
+    bare = Crisis(crisis.settings, tables, as_of=crisis.as_of, mode=crisis.mode)
+    part = next(p for p in two_pages(bare, today=TODAY).pages.parts if p.key == "needs")
+    assert {"needs.unpriced", "absent.table"} <= {line.said.key for line in part.lines}
+
+
+def test_what_changed_since_an_earlier_brief_is_told(made: TwoPages) -> None:
+    if "Nagorno" not in made.pages.title:
+        pytest.skip("the valley has no earlier moment")
+    crisis = open_crisis("karabakh-2023")
+    early = run(crisis, as_of="2022-12-13", draws=20, seed=1).crisis
+    told = two_pages(made.desk.crisis, outcome=crisis, today=TODAY, before=early)
+    part = next(p for p in told.pages.parts if p.key == "changed")
+    keys = [line.said.key for line in part.lines]
+    assert keys[0] == "changed.since"
+    assert "changed.figure" in keys
+    with pytest.raises(UsageError, match="expected a moment before"):
+        two_pages(early, outcome=crisis, today=TODAY, before=made.desk.crisis)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

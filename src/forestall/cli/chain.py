@@ -256,20 +256,44 @@ def report(
     told(f"brief: {out}", brief=out)
 
 
+SinceOption = Annotated[
+    str | None,
+    typer.Option("--since", help="Say what changed since an earlier brief: a run folder, or a moment."),
+]
+
+
 @app.command()
-def brief(crisis: CrisisArgument, chosen: Replay, language: LanguageOption = "en") -> None:
+def brief(
+    crisis: CrisisArgument, chosen: Replay, language: LanguageOption = "en", since: SinceOption = None
+) -> None:
     """What is happening, what may come and what to do tonight, in some 25 lines."""
     from forestall.reporting.pages.language import catalogue
     from forestall.reporting.pages.made import two_pages
 
     catalogue(language)
     opened = crisis_named(crisis)
+    earlier = _earlier(opened, chosen, since) if since is not None else None
     done = run_chain(opened, "act", chosen, pages=chosen.out is not None)
-    made = two_pages(done.crisis, outcome=opened, language=language)
+    made = two_pages(done.crisis, outcome=opened, language=language, before=earlier)
     if terminal().as_json:
         emit(made.content)
     else:
         answer(made.text.rstrip("\n"))
+
+
+def _earlier(crisis: "Crisis", chosen: Replay, since: str) -> "Crisis":
+    """Return the crisis of an earlier brief: that of a run folder, or of the chain at an earlier moment."""
+    from forestall.core.errors import UsageError
+    from forestall.core.moments import parse_moment
+    from forestall.reporting.stored_run import crisis_of_run
+    from forestall.runs import RUN_FILE
+
+    if (Path(since) / RUN_FILE).is_file():
+        return crisis_of_run(since, None)[0]
+    now = parse_moment(chosen.as_of or _newest(crisis), crisis.zone)
+    if parse_moment(since, crisis.zone) >= now:
+        raise UsageError(f"--since {since}: expected a moment before that of the brief, {now.isoformat()}")
+    return run_chain(crisis, "act", replace(chosen, as_of=since, out=None)).crisis
 
 
 @app.command()

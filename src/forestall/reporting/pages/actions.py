@@ -11,6 +11,7 @@ import polars as pl
 from forestall.core.errors import UsageError
 from forestall.core.units import parse_duration
 from forestall.reporting.desk import Desk
+from forestall.reporting.pages.ahead import few_draws
 from forestall.reporting.pages.say import (
     Count,
     Data,
@@ -23,6 +24,7 @@ from forestall.reporting.pages.say import (
     Rows,
     Said,
     Value,
+    no_table,
     not_assessed,
     rows,
     say,
@@ -146,23 +148,25 @@ def _hours(lead_time: object) -> float | None:
 
 def actions_part(desk: Desk) -> Part:
     """Return the actions as one table, those to be ordered first at the top."""
+    if not desk.has("triggers"):
+        return no_table("actions", "triggers")
     if "actions_due" not in desk.crisis.tables:
         return not_assessed("actions", "forestall act")
-    if not desk.has("triggers"):
-        return not_assessed("actions", "forestall add triggers")
     found = due(desk)
     if not found:
         return Part("actions", (say("actions.none", rows("actions_due")),))
     shown = found[:SHOWN]
     left = len(found) - len(shown)
-    lines = [people] if (people := _people(desk)) is not None else []
+    lines = [people] if (people := people_line(desk)) is not None else []
+    if not any(action.owner or action.agreed for action in shown):
+        lines.append(say("actions.unowned", *(row for action in shown for row in action.rows)))
     lines += [say("actions.more", rows("actions_due"), count=Count(left))] if left else []
     return Part("actions", tuple(lines), _grid(desk, shown))
 
 
-def _people(desk: Desk) -> Line | None:
+def people_line(desk: Desk) -> Line | None:
     """Return for how many people to act: the central figure and the reasonable worst."""
-    figures = planned(desk)
+    figures = {} if few_draws(desk) else planned(desk)
     if not {"central", "reasonable worst"} <= set(figures):
         return None
     found = tuple(

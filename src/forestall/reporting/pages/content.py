@@ -8,9 +8,10 @@ from typing import Any
 from forestall.reporting.desk import Desk
 from forestall.reporting.pages.actions import actions_part
 from forestall.reporting.pages.ahead import ahead_part
+from forestall.reporting.pages.changed import changed_part
 from forestall.reporting.pages.language import Language, language_of
 from forestall.reporting.pages.needs import needs_part, supplies_part
-from forestall.reporting.pages.now import changed_part, counted_part, now_part, situation_part
+from forestall.reporting.pages.now import counted_part, now_part, situation_part
 from forestall.reporting.pages.people import people_part
 from forestall.reporting.pages.rest import find_out_part, limits_part, promised_part
 from forestall.reporting.pages.say import Grid, Line, Listed, Part, Rows, Said, Value
@@ -42,13 +43,15 @@ class Pages:
     parts: tuple[Part, ...]
 
 
-def pages_of(desk: Desk) -> Pages:
+def pages_of(desk: Desk, before: Desk | None = None) -> Pages:
     """Return the content of the two pages; what is counted stands first of all where people are moving.
 
     Parameters
     ----------
     desk : Desk
         The tables of one brief.
+    before : Desk, optional
+        Those of an earlier one, to say what has changed since.
     """
     counting = [counted_part(desk)]
     early, later = (counting, []) if moving(desk) is not None else ([], counting)
@@ -56,7 +59,7 @@ def pages_of(desk: Desk) -> Pages:
         now_part(desk),
         *early,
         situation_part(desk),
-        changed_part(desk),
+        changed_part(desk, before),
         people_part(desk),
         *later,
         ahead_part(desk),

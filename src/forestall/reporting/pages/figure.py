@@ -7,7 +7,6 @@ from markupsafe import Markup
 from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.pages.ahead import World
 from forestall.reporting.pages.language import Language
-from forestall.reporting.pages.say import Share
 
 
 def draw_worlds(worlds: Sequence[World], width: float, language: Language) -> Markup:
@@ -29,8 +28,8 @@ def draw_worlds(worlds: Sequence[World], width: float, language: Language) -> Ma
 
 def _row(world: World, language: Language) -> Row:
     """Return the row of one world; what is not known is hatched."""
-    name = f"{language.write(Share(world.odds))}  {language.write(world.words)}"
-    if world.left is None:
+    name = f"{language.write(world.share)}  {language.write(world.words)}"
+    if world.left is None or world.few:
         return Row(name)
     low, middle, high = world.left
     return Row(name, middle, low, high)

@@ -38,6 +38,10 @@ _SCRIPTS["ar"] = ("\u0600", "\u06ff")
 """First and last letter of the script that a language is told from other names by."""
 
 
+_UNITS = (("duration-month", 730.5, 2922), ("duration-day", 24, 48), ("duration-hour", 1, 0))
+"""Units of a stretch of time, their hours, and the hours from which each is used; 24 hours are a day."""
+
+
 @cache
 def catalogue(code: str) -> Mapping[str, str]:
     """Return the sentences of a language by their keys.
@@ -77,12 +81,15 @@ class Language:
         Year of the moment of the brief; days of another year are written with theirs.
     names : mapping
         Names of places and actors by id, in this language where one is known.
+    short : bool
+        Take the short form of a sentence, of the key with ``.short``, where there is one.
     """
 
     code: str
     zone: ZoneInfo
     year: int
     names: Mapping[str, str] = field(default_factory=dict)
+    short: bool = False
 
     @property
     def right_to_left(self) -> bool:
@@ -91,7 +98,9 @@ class Language:
 
     def text(self, key: str) -> str:
         """Return a sentence as it stands in the catalogue; a word that is in none stays itself."""
-        found = catalogue(self.code).get(key)
+        sentences = catalogue(self.code)
+        found = sentences.get(f"{key}.short") if self.short else None
+        found = sentences.get(key) if found is None else found
         return found if found is not None else key.rsplit(".", 1)[-1].replace("_", " ")
 
     def write(self, value: Value | None) -> str:
@@ -123,7 +132,7 @@ class Language:
         if isinstance(value, Count):
             return self._count(value.value, about=value.about)
         if isinstance(value, Share):
-            return self._share(value.value)
+            return self._share(value.value, about=value.about)
         if isinstance(value, Money):
             return self._money(value.value)
         if isinstance(value, Hours):
@@ -141,10 +150,13 @@ class Language:
         pattern = "#,##0.#" if abs(shown) < 10 else "#,##0"
         return format_decimal(shown, format=pattern, locale=self.locale)
 
-    def _share(self, share: float) -> str:
+    def _share(self, share: float, *, about: bool) -> str:
         """Return a share as a percentage; one that is almost nothing or all keeps a digit."""
         from babel.numbers import format_percent
 
+        if about and not 0.001 <= share <= 0.999:
+            key, end = ("share.under", 0.001) if share < 0.001 else ("share.over", 0.999)
+            return self.text(key).replace("{share}", self._share(end, about=False))
         value = min(max(share, 0.001), 0.999) if 0 < share < 1 else share
         plain = 0.01 <= value <= 0.99 or value in {0, 1}
         return format_percent(value, format="#,##0 %" if plain else "0.# %", locale=self.locale)
@@ -160,10 +172,8 @@ class Language:
         """Return a stretch of time in days, or in hours where it is no whole number of days."""
         from babel.units import format_unit
 
-        unit, number = (
-            ("duration-day", hours / 24) if hours >= 48 or hours == 24 else ("duration-hour", hours)
-        )
-        return format_unit(round(number), unit, locale=self.locale)
+        unit, length = next((u, n) for u, n, least in _UNITS if hours >= least or hours == n == 24)
+        return format_unit(round(hours / length), unit, locale=self.locale)
 
     def _day(self, value: date) -> str:
         """Return a day with the name of its month, and its year where it is another than the brief's."""

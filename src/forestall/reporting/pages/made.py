@@ -50,7 +50,12 @@ class TwoPages:
 
 
 def two_pages(
-    crisis: Crisis, *, outcome: Crisis | None = None, language: str = "en", today: date | None = None
+    crisis: Crisis,
+    *,
+    outcome: Crisis | None = None,
+    language: str = "en",
+    today: date | None = None,
+    before: Crisis | None = None,
 ) -> TwoPages:
     """Return the two pages of a crisis with the results of its stages.
 
@@ -64,11 +69,13 @@ def two_pages(
         Two letters: az, en, es, fr or ru.
     today : date, optional
         Day on which they are made; it decides only whether detail may be shown.
+    before : Crisis, optional
+        The crisis of an earlier brief with its results, to say what has changed since.
 
     Raises
     ------
     UsageError
-        Where there is no such language.
+        Where there is no such language, or the earlier brief is not an earlier one of this crisis.
 
     Examples
     --------
@@ -78,7 +85,8 @@ def two_pages(
     True
     """
     desk = Desk(crisis, outcome, crisis.plan.report, today or date.today())
-    return TwoPages(desk, pages_of(desk), language_of(language, desk))
+    earlier = Desk(before, outcome, desk.options, desk.today) if before is not None else None
+    return TwoPages(desk, pages_of(desk, earlier), language_of(language, desk))
 
 
 def files_of(crisis: Crisis, outcome: Crisis | None, language: str = "en") -> dict[str, str | bytes]:

@@ -1,11 +1,13 @@
 """What is needed, what it costs, what is there, and what is missing first; and what runs down inside."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from forestall.reporting.desk import Desk
 from forestall.reporting.pages.actions import planned
+from forestall.reporting.pages.ahead import few_draws
 from forestall.reporting.pages.say import (
     Count,
     Data,
@@ -20,6 +22,9 @@ from forestall.reporting.pages.say import (
     Said,
     Share,
     Value,
+    Word,
+    absent_table,
+    no_table,
     not_assessed,
     rows,
     say,
@@ -28,6 +33,8 @@ from forestall.reporting.pages.standing import shut_road
 
 ITEMS = 6
 """How many items stand in the table: the dearest first, then those without a price."""
+FIRST = 3
+"""How many items are named as missing first."""
 FIGURES = ("central", "reasonable worst")
 
 
@@ -74,14 +81,39 @@ def _kilos(desk: Desk) -> dict[tuple[str, str], float]:
 
 def needs_part(desk: Desk) -> Part:
     """Return needs and cost for the central figure and the worst."""
-    if not desk.has("needs_cost"):
+    if not desk.has("standards"):
+        return no_table("needs", "standards")
+    if "needs_cost" not in desk.crisis.tables:
         return not_assessed("needs", "forestall prepare")
+    if few_draws(desk):
+        return Part("needs", (say("needs.few_draws", rows("episodes"), weight="absent"),))
     found = missing_items(desk)
     if not found:
-        return Part("needs", (say("needs.none", rows("needs_cost")),))
-    lines = [*_people(desk), _cost(found), *_there(desk)]
-    shown = found[:ITEMS]
-    return Part("needs", tuple(lines), _grid(shown))
+        return Part("needs", (_none(desk),))
+    lines = [*_people(desk), *_first(found), *_cost(desk, found), *_there(desk)]
+    return Part("needs", tuple(lines), _grid(found[:ITEMS]))
+
+
+def _none(desk: Desk) -> Line:
+    """Return that nothing is missing, or that nobody is in need within the days of the needs."""
+    figures = planned(desk)
+    if figures and not any(figures.values()):
+        window = Data(desk.crisis.plan.prepare.horizon)
+        return say("needs.nobody", rows("caseloads", place="ALL"), window=window)
+    return say("needs.none", rows("needs_cost") if desk.has("needs_cost") else rows("standards"))
+
+
+def _first(found: list[Missing]) -> list[Line]:
+    """Return what is missing first: the dearest things that have a price, in the amounts people order."""
+    said: list[Said] = []
+    source: list[Rows] = []
+    for item in found[:FIRST]:
+        (middle, worst), cells = item.amount, _cells(item)
+        if worst > 0:
+            key = "needs.item" if middle > 0 else "needs.item_worst"
+            said.append(Said(key, {"item": cells[0], "middle": cells[1], "worst": cells[2]}))
+            source += item.rows
+    return [Line(Said("needs.first", {"items": Listed(tuple(said))}), tuple(source))] if said else []
 
 
 def _people(desk: Desk) -> list[Line]:
@@ -99,19 +131,48 @@ def _people(desk: Desk) -> list[Line]:
     return [say("needs.people", *found, middle=middle, worst=worst)]
 
 
-def _cost(found: list[Missing]) -> Line:
-    """Return the money for what is missing and has a price, and how many items have none."""
+def _cost(desk: Desk, found: list[Missing]) -> list[Line]:
+    """Return the money for what is missing and has a price, at which prices, and which items have none."""
     priced = [m for m in found if m.cost is not None]
-    none = [m.item for m in found if m.cost is None]
-    source = tuple(row for m in priced for row in m.rows)
+    none = tuple(Data(m.item) for m in found if m.cost is None)
     if not priced:
-        return Line(Said("needs.unpriced"), tuple(row for m in found for row in m.rows))
-    middle, worst = (Money(sum(m.cost[i] for m in priced if m.cost)) for i in (0, 1))
-    values: dict[str, Value] = {"middle": middle, "worst": worst}
-    if not none:
-        return Line(Said("needs.cost", values), source)
-    values["items"] = Listed(tuple(Data(item) for item in none))
-    return Line(Said("needs.cost_part", values), source)
+        said = Line(Said("needs.unpriced"), tuple(row for m in found for row in m.rows))
+        return [said] if desk.has("items") else [said, absent_table("items")]
+    source = tuple(row for m in priced for row in m.rows)
+    middle, worst = (sum(m.cost[i] for m in priced if m.cost) for i in (0, 1))
+    values: dict[str, Value] = {"middle": Money(middle), "worst": Money(worst)}
+    lines = [Line(Said("needs.cost" if middle > 0 else "needs.cost_worst", values), source)]
+    lines += _prices(desk, priced)
+    return [*lines, say("needs.not_priced", *source, items=Listed(none))] if none else lines
+
+
+def _prices(desk: Desk, priced: list[Missing]) -> list[Line]:
+    """Return the year of the prices, who gives them, and what the cost would be at their ends."""
+    if not desk.has("items"):
+        return []
+    ends = {(row["item"], row["unit"]): row for row in desk.frame("items").iter_rows(named=True)}
+    used = [ends[m.item, m.unit] for m in priced if (m.item, m.unit) in ends]
+    if not used:
+        return []
+    low, high = (
+        sum(m.cost[1] * _end(ends.get((m.item, m.unit), {}), name) for m in priced if m.cost)
+        for name in ("price_low", "price_high")
+    )
+    sources = sorted({row["source"] for row in used if row["source"]})
+    said = tuple(Word(f"basis.{name}") if name == "assumption" else Data(name) for name in sources)
+    values: dict[str, Value] = {"sources": Listed(said), "low": Money(low), "high": Money(high)}
+    found = tuple(rows("items", item=row["item"], unit=row["unit"]) for row in used)
+    years = sorted({row["price_year"] for row in used if row["price_year"] is not None})
+    if not years:
+        return [Line(Said("needs.prices_undated", values), found)]
+    told = Data("-".join(dict.fromkeys(str(year) for year in (years[0], years[-1]))))
+    return [Line(Said("needs.prices", values | {"year": told}), found)]
+
+
+def _end(row: dict[str, Any], name: str) -> float:
+    """Return one end of the range of a price relative to it; 1 where no range is given."""
+    known = row.get(name) is not None and row.get("price")
+    return float(row[name]) / float(row["price"]) if known else 1.0
 
 
 def _there(desk: Desk) -> list[Line]:

@@ -1,12 +1,13 @@
 """What is happening and since when, what must be decided today, and the newest facts."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 
 from forestall.reporting.desk import Desk
-from forestall.reporting.pages.actions import due, steps
+from forestall.reporting.pages.actions import due, people_line, steps
+from forestall.reporting.pages.changed import grown_line, stretch
 from forestall.reporting.pages.quantiles import spread
 from forestall.reporting.pages.say import (
     Count,
@@ -23,34 +24,39 @@ from forestall.reporting.pages.say import (
     Share,
     Value,
     Word,
+    absent_table,
     not_assessed,
     rows,
     say,
 )
 from forestall.reporting.pages.standing import (
-    REPORTED,
     Road,
+    War,
     counted,
     moving,
     opened_road,
-    road_rows,
+    record_end,
     series_of,
     shut_road,
+    violent_draws,
     war,
+    ways,
 )
 
+RECORD = "forestall record --from"
+"""Command that brings newer deaths and displacement into the tables."""
 SURE = 0.9
 """Probability from which fighting is said to be under way without a number."""
 MOST = 0.7
 """Share of the people of a place from which "most" may leave."""
 FACTS, FACT_DAYS = 5, 14
-CHANGE_HOURS = (24, 168)
-"""Stretches before the moment that are tried, shortest first, for what has changed."""
 
 
 def now_part(desk: Desk) -> Part:
     """Return the two sentences at the head of the pages."""
-    clauses = [*_moving(desk), *_war(desk), *_road(desk)]
+    war_said, road = war_clauses(desk), _road(desk)
+    sure = not any(line.said.key == "war.goes_on" for line in war_said)
+    clauses = [*_moving(desk), *(war_said + road if sure else road + war_said)]
     if not clauses:
         return not_assessed("now", "forestall run")
     said = tuple(line.said for line in clauses)
@@ -73,7 +79,10 @@ def _moving(desk: Desk) -> list[Line]:
 
 
 def _leaving(desk: Desk) -> tuple[float, Rows] | None:
-    """Return the median share of the people who leave, and its rows."""
+    """Return the median share of the people who leave, and its rows; None where too few draws tell."""
+    draws = violent_draws(desk)
+    if draws is None or draws.few:
+        return None
     found = spread(desk, "departures_summary", "people", arm="if it happens", place="ALL")
     stay = spread(desk, "departures_summary", "remaining", arm="if it happens", place="ALL")
     if found is None or stay is None or found.middle + stay.middle <= 0:
@@ -81,17 +90,36 @@ def _leaving(desk: Desk) -> tuple[float, Rows] | None:
     return found.middle / (found.middle + stay.middle), found.rows[0]
 
 
-def _war(desk: Desk) -> list[Line]:
-    """Return how the war stands."""
+def war_clauses(desk: Desk) -> list[Line]:
+    """Return how the war stands, always with the end of the record where nothing is seen in it."""
     state = war(desk)
     if state is None:
         return []
-    if state.since is None or state.state in {"quiet", "over"}:
-        return [say(f"war.{state.state}", *state.rows)]
-    values: dict[str, Value] = {"day": Day(state.since), "p": Share(state.probability or 0.0)}
-    sure = (state.probability or 0.0) >= SURE or state.state == "tension"
-    key = state.state.replace(" ", "_") if sure else "unsure"
-    return [Line(Said(f"war.{key}", values), state.rows)]
+    end = record_end(desk)
+    if end is not None and (end.stale or state.state in {"quiet", "over"}):
+        key = "war.stale" if end.stale else "war.as_known"
+        values: dict[str, Value] = {"state": Word(f"state.{state.state.replace(' ', '_')}")}
+        values |= {"day": Day(end.day), "span": Hours(end.hours)}
+        return [Line(Said(key, values), (*state.rows, *end.rows)), *_goes_on(state)]
+    return [_fighting(desk, state), *_goes_on(state)]
+
+
+def _fighting(desk: Desk, state: War) -> Line:
+    """Return since when there is fighting or tension, or for how long at least."""
+    if state.state in {"quiet", "over"} or state.since is None:
+        return say(f"state.{state.state}", *state.rows)
+    word = Word("state.tension" if state.state == "tension" else "state.under_way")
+    if state.longer:
+        days = (desk.now.astimezone(desk.zone).date() - state.since).days
+        return say("war.longer", *state.rows, state=word, span=Hours(days * 24.0))
+    return say("war.since", *state.rows, state=word, day=Day(state.since))
+
+
+def _goes_on(state: War) -> list[Line]:
+    """Return the probability that fighting which is not certain to go on does."""
+    if state.state not in {"under way", "fading"} or (state.probability or 0.0) >= SURE:
+        return []
+    return [say("war.goes_on", *state.rows, p=Share(state.probability or 0.0, about=True))]
 
 
 def _road(desk: Desk) -> list[Line]:
@@ -99,34 +127,41 @@ def _road(desk: Desk) -> list[Line]:
     shut = shut_road(desk)
     if shut is not None and shut.shut_since is not None:
         days = (desk.now - shut.shut_since) // timedelta(days=1)
-        return [_stretch(desk, shut, "now.shut", days=Count(days))]
+        return [_way(desk, shut, "now.shut", days=Count(days))]
     opened = opened_road(desk)
-    return [] if opened is None else [_stretch(desk, opened, "now.open", at=Moment(opened.effective))]
+    return [] if opened is None else [_way(desk, opened, "now.open", at=Moment(opened.effective))]
 
 
-def _stretch(desk: Desk, road: Road, key: str, **values: Value) -> Line:
-    """Return a line about a stretch of road."""
-    ends = desk.frame("corridors").filter(pl.col("corridor") == road.corridor)
-    start, end = ends.select("from_place", "to_place").row(0) if ends.height else (road.corridor, "")
-    word = Word(f"status.{road.status}")
-    told: dict[str, Value] = {"start": Name(start), "end": Name(end), "status": word, **values}
-    return Line(Said(key, told), (road_rows(road),))
+def _way(desk: Desk, road: Road, key: str, **values: Value) -> Line:
+    """Return a line about the road out, or about one of the ways out where there are several."""
+    many = ways(desk)
+    return (
+        stretch(desk, road, key, **values)
+        if many == 1
+        else stretch(desk, road, f"{key}_one", ways=Count(many), **values)
+    )
 
 
 def _decide(desk: Desk) -> Line:
     """Return what must be decided today: the actions whose order is due first."""
+    if not desk.has("triggers"):
+        return absent_table("triggers")
     if "actions_due" not in desk.crisis.tables:
         return say("absent.decide", weight="absent", command=Data("forestall act"))
     actions = due(desk)
+    end = record_end(desk)
+    if not actions and end is not None and end.stale:
+        return say("decide.record", *end.rows, weight="lead", day=Day(end.day), command=Data(RECORD))
     if not actions:
         return say("decide.none", rows("actions_due"))
     picked = [step for action in actions[:3] for step in steps(action.what)[:1]]
-    first = list(dict.fromkeys(picked))
-    return Line(
-        Said("decide.is", {"actions": Listed(tuple(Data(step) for step in first))}),
-        tuple(row for action in actions[:3] for row in action.rows),
-        "lead",
-    )
+    said = Listed(tuple(Data(step) for step in dict.fromkeys(picked)))
+    found = tuple(row for action in actions[:3] for row in action.rows)
+    people = people_line(desk)
+    if people is None:
+        return Line(Said("decide.is", {"actions": said}), found, "lead")
+    worst = people.said.values["worst"]
+    return Line(Said("decide.for", {"actions": said, "worst": worst}), (*found, *people.rows), "lead")
 
 
 _MATTERS = {
@@ -192,64 +227,9 @@ def _contested(desk: Desk) -> list[Line]:
     ]
 
 
-def changed_part(desk: Desk) -> Part:
-    """Return in words what has changed on the record before the moment."""
-    for hours in CHANGE_HOURS:
-        lines = _changes(desk, hours)
-        if lines:
-            return Part("changed", (*lines,))
-    return Part("changed", (say("changed.nothing", rows("events"), span=Hours(CHANGE_HOURS[-1])),))
-
-
-def _changes(desk: Desk, hours: int) -> list[Line]:
-    """Return what became known within the hours before the moment: counts, roads, events."""
-    after = desk.now - timedelta(hours=hours)
-    grown = [] if moving(desk) is not None else series_of(desk)
-    lines = [_grown(series) for series in grown if series[-1]["known_at"] > after][:2]
-    lines += _turned(desk, after)[:2]
-    fresh = desk.frame("events").filter(pl.col("known_at") > after).height if desk.has("events") else 0
-    if fresh:
-        lines.append(say("changed.events", rows("events"), count=Count(fresh), span=Hours(hours)))
-    return lines
-
-
-def _grown(series: list[dict[str, Any]]) -> Line:
-    """Return how a count has grown since the one before it, or that it is the first."""
-    last = series[-1]
-    values: dict[str, Value] = {
-        "what": Word(f"count.{last['what']}"),
-        "place": Name(last["place"]),
-        "people": Count(last["value"]),
-        "at": Moment(last["at"]),
-    }
-    found = rows("counts", count=last["count"])
-    if len(series) < 2:
-        return Line(Said("changed.first_count", values), (found,))
-    before = series[-2]
-    values |= {"before": Count(before["value"]), "then": Moment(before["at"])}
-    return Line(Said("changed.count", values), (found, rows("counts", count=before["count"])))
-
-
-def _turned(desk: Desk, after: datetime) -> list[Line]:
-    """Return the stretches of road whose status became known within the hours, one for each status."""
-    if not desk.has("corridor_status"):
-        return []
-    frame = desk.frame("corridor_status").filter(REPORTED, pl.col("known_at") > after).sort("effective")
-    newest = frame.unique("status", keep="last", maintain_order=True).to_dicts()
-    return [
-        _stretch(
-            desk,
-            Road(row["corridor"], row["status"], row["effective"], None),
-            "changed.road",
-            at=Moment(row["effective"]),
-        )
-        for row in reversed(newest)
-    ]
-
-
 def counted_part(desk: Desk) -> Part:
     """Return what was counted so far, by place, each with its trend."""
     found = counted(desk)
     if not found:
         return Part("counted", (say("counted.none", weight="quiet"),))
-    return Part("counted", tuple(_grown(series) for series in series_of(desk)[:5]))
+    return Part("counted", tuple(grown_line(series) for series in series_of(desk)[:5]))

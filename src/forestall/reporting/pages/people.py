@@ -6,6 +6,7 @@ import polars as pl
 
 from forestall.reporting.desk import Desk
 from forestall.reporting.pages.say import Count, Data, Day, Line, Listed, Part, Said, not_assessed, rows, say
+from forestall.reporting.pages.standing import violent_draws
 from forestall.reporting.reckoning import weighted_quantile
 
 FIGURE = "reasonable worst"
@@ -17,7 +18,7 @@ VOICES = 3
 def people_part(desk: Desk) -> Part:
     """Return who lives there, by whom, and what the draws take."""
     if not desk.has("population"):
-        return not_assessed("people", "forestall add population")
+        return not_assessed("people", "forestall add FOLDER estimate")
     lines = [*_voices(desk), *_estimate(desk), *_ages(desk)]
     return Part("people", tuple(lines)) if lines else not_assessed("people", "forestall displace")
 
@@ -53,12 +54,13 @@ def _estimate(desk: Desk) -> list[Line]:
 
 def _ages(desk: Desk) -> list[Line]:
     """Return the children and the old among the people to plan for."""
-    if not desk.has("caseloads"):
+    draws = violent_draws(desk)
+    if not desk.has("caseloads") or (draws is not None and draws.few):
         return []
     frame = desk.arm("caseloads", "if it happens").filter(
         (pl.col("place") == "ALL") & (pl.col("figure") == FIGURE) & (pl.col("sex") == "all")
     )
-    ages = {a: p for a, p in frame.select("age_group", "people").iter_rows() if a != "all"}
+    ages = {a: p for a, p in frame.select("age_group", "people").iter_rows() if a != "all" and p > 0}
     if not ages:
         return []
     said = tuple(

@@ -85,10 +85,14 @@ def _questions(desk: Desk) -> list[Line]:
     frame = desk.frame("sensitivity").filter((pl.col("arm") == "if it happens") & pl.col("collect_next"))
     best = frame.group_by("assumption").agg(pl.col("share").max()).sort("share", descending=True)
     names = best["assumption"].head(QUESTIONS).to_list()
-    if not names:
-        return []
-    found = tuple(rows("sensitivity", arm="if it happens", assumption=name) for name in names)
-    return [Line(Said("find_out.first", {"what": Listed(tuple(Data(n) for n in names))}), found)]
+    return [
+        say(
+            "find_out.first",
+            rows("sensitivity", arm="if it happens", assumption=name),
+            what=Data(name),
+        )
+        for name in names
+    ]
 
 
 def _gaps(desk: Desk) -> list[Line]:

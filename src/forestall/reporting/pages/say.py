@@ -18,9 +18,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share between 0 and 1."""
+    """A share between 0 and 1; one that is ``about`` is a forecast and never none or all."""
 
     value: float
+    about: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +175,20 @@ def not_assessed(key: str, command: str) -> Part:
     """
     line = say("absent", weight="absent", command=Data(command))
     return Part(key, (line,), assessed=False)
+
+
+def no_table(key: str, table: str) -> Part:
+    """Return a part for which the crisis has no rows of a table, with the command that shows what to fill in.
+
+    Examples
+    --------
+    >>> no_table("actions", "triggers").lines[0].said.values["command"].value
+    'forestall schema triggers'
+    """
+    return Part(key, (absent_table(table),), assessed=False)
+
+
+def absent_table(table: str) -> Line:
+    """Return the line that says that the crisis has no rows of a table."""
+    command = Data(f"forestall schema {table}")
+    return say("absent.table", weight="absent", table=Data(f"{table}.csv"), command=command)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil, log10
 from typing import Any
 
 import polars as pl
@@ -18,14 +19,24 @@ CHANGED_DAYS = 400
 """Days before the moment within which a change on a road is news; older states are how things are."""
 
 
+STALE_DAYS = 92
+"""Days after its end from which a record no longer speaks of the present."""
+FEW_DRAWS, SOME_DRAWS = 20, 100
+"""Draws below which a figure is not shown at all, and below which their number stands beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class War:
-    """State of the war, its probability, and the day since when there is fighting or that state."""
+    """State of the war, its probability, and the day since when there is fighting or that state.
+
+    ``longer`` says that it may have begun earlier than ``since``: the table of states begins there.
+    """
 
     state: str
     since: date | None
     probability: float | None
     rows: tuple[Rows, ...]
+    longer: bool = False
 
 
 def war(desk: Desk) -> War | None:
@@ -37,7 +48,83 @@ def war(desk: Desk) -> War | None:
     alike = _FIGHTING if last["state"] in _FIGHTING else {last["state"]}
     begun = next((i for i in range(len(days) - 1, -1, -1) if days[i]["state"] not in alike), -1)
     since = days[begun + 1]["date"]
-    return War(last["state"], since, last["under_way"], (rows("war_state", date=last["date"]),))
+    found = (rows("war_state", date=last["date"]),)
+    return War(last["state"], since, last["under_way"], found, longer=begun < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Last day of which the record of violence tells, and how long before the moment that is."""
+
+    day: date
+    hours: float
+    rows: tuple[Rows, ...]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the record ended too long ago to speak of the present."""
+        return self.hours > STALE_DAYS * 24
+
+
+def record_end(desk: Desk) -> End | None:
+    """Return the end of the record of violence: of its deaths or its events, whichever reaches further."""
+    if not desk.has("freshness"):
+        return None
+    told = desk.frame("freshness").filter(pl.col("table").is_in(["deaths", "events"]))
+    newest = told.drop_nulls("latest_date").sort("latest_date")
+    if newest.is_empty():
+        return None
+    table, day = newest.select("table", "latest_date").row(-1)
+    today = desk.now.astimezone(desk.zone).date()
+    return End(day, max((today - day).days, 0) * 24.0, (rows("freshness", table=table),))
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """In how many draws fighting comes, of how many."""
+
+    violent: int
+    total: int
+
+    @property
+    def few(self) -> bool:
+        """Whether too few draws hold fighting to say anything of what follows from it."""
+        return self.violent < FEW_DRAWS
+
+    @property
+    def wanted(self) -> int:
+        """Draws from which about a hundred would hold fighting, as far as these tell."""
+        many = self.total * SOME_DRAWS / max(self.violent, 1)
+        return int(min(100_000, 10 ** ceil(log10(max(many, 10)))))
+
+
+def violent_draws(desk: Desk) -> Draws | None:
+    """Return in how many draws fighting comes; None before people were displaced."""
+    if not desk.has("episodes"):
+        return None
+    happens = desk.frame("episodes")["happens"]
+    return Draws(int(happens.sum()), happens.len())
+
+
+def begun(desk: Desk) -> bool:
+    """Return whether the fighting of every draw had begun at the moment."""
+    return desk.has("episodes") and bool(desk.frame("episodes")["ongoing"].all())
+
+
+def ways(desk: Desk) -> int:
+    """Return by how many different stretches people cross into another country, or reach places of arrival.
+
+    The latter where none of the ways people take leads into another country.
+    """
+    if not desk.has("flows_summary") or not desk.has("arrivals_summary"):
+        return 1
+    used = set(desk.frame("flows_summary")["corridor"].unique())
+    frame = desk.frame("corridors").select("corridor", "from_place", "to_place")
+    stretches = [(start, end) for key, start, end in frame.iter_rows() if key in used]
+    country = dict(desk.frame("places").select("place", "country").iter_rows())
+    across = sum(country.get(start) != country.get(end) for start, end in stretches)
+    there = set(desk.frame("arrivals_summary")["place"].unique()) - {"ALL"}
+    return across or max(1, sum(end in there and start not in there for start, end in stretches))
 
 
 @dataclass(frozen=True, slots=True)
