@@ -15,6 +15,7 @@ from forestall.core.files import write_atomic
 from forestall.core.moments import end_of_day, parse_moment
 from forestall.core.names import nearest
 from forestall.crisis import Crisis, open_crisis, shipped
+from forestall.drafting.asked import fields_of
 from forestall.drafting.choice import identifier
 from forestall.recording.append import appended
 from forestall.schema import frame, table_of
@@ -132,7 +133,9 @@ def not_permitted(table: str, rows: list[Row]) -> list[Finding]:
     ]  # fmt: skip
 
 
-def add_rows(folder: str | Path, table: str, rows: list[Row], source: str, known_at: str | None) -> list[Row]:
+def add_rows(
+    folder: str | Path, table: str, rows: list[Row], source: str, known_at: str | None
+) -> list[Row]:
     """Check rows in their place among the others, then append them to the file of their table.
 
     Parameters
@@ -142,7 +145,7 @@ def add_rows(folder: str | Path, table: str, rows: list[Row], source: str, known
     table
         Name of the table.
     rows
-        Cells by column; columns of provenance are filled in.
+        Cells by column; columns of provenance are filled in, with a row's own source and known_at if any.
     source
         Identifier in sources.csv, or a publisher or address that is then listed there.
     known_at
@@ -159,12 +162,11 @@ def add_rows(folder: str | Path, table: str, rows: list[Row], source: str, known
         With every finding, where one of them is an error; nothing is written then.
     """
     path, crisis = Path(folder), own_crisis(folder)
-    moment = parse_moment(known_at, crisis.zone) if known_at else datetime.now(UTC).replace(microsecond=0)
-    name, more = _source(crisis, source)
-    url = source if source.startswith("http") else None
-    basis = {"source": name, "url": url, "known_at": moment, "known_basis": "stated", "basis": "reported",
-             "confidence": "medium"}  # fmt: skip
-    whole = [{**basis, **{key: value for key, value in row.items() if value is not None}} for row in rows]
+    said = {"source": source, "known_at": known_at}
+    given = [{**said, **{key: value for key, value in row.items() if value is not None}} for row in rows]
+    listed = {one: _source(crisis, one) for one in dict.fromkeys(str(row["source"]) for row in given)}
+    whole = [{**row, **_basis(crisis, row, listed[str(row["source"])][0])} for row in given]
+    more = list({row["source"]: row for _, new in listed.values() for row in new}.values())
     new = {table: frame(table, whole)} | ({"sources": frame("sources", more)} if more else {})
     grown, findings = appended(crisis, new)
     before = {str(finding) for finding in errors_in(check_crisis(crisis))}
@@ -179,6 +181,14 @@ def add_rows(folder: str | Path, table: str, rows: list[Row], source: str, known
     for one in sorted(gained, key=lambda item: item != "sources"):
         _append(path / f"{one}.csv", one, more if one == "sources" else whole)
     return whole
+
+
+def _basis(crisis: Crisis, row: Row, name: str) -> Row:
+    """Return the columns of provenance of a row, by what was given with it."""
+    told, at = str(row["source"]), row["known_at"]
+    moment = parse_moment(at, crisis.zone) if at else datetime.now(UTC).replace(microsecond=0)
+    return {"source": name, "url": told if told.startswith("http") else None, "known_at": moment,
+            "known_basis": "stated", "basis": "reported", "confidence": "medium"}  # fmt: skip
 
 
 def _source(crisis: Crisis, source: str) -> tuple[str, list[Row]]:
@@ -224,7 +234,8 @@ def row_of(crisis: Crisis, what: str, given: Mapping[str, Any]) -> list[Row]:
     what
         event, closure, count, control or estimate.
     given
-        place, to, day, kind, words, people, low, high, who, status, stance, form, and more.
+        The fields of :func:`forestall.drafting.asked.fields_of`; "before" is how many rows of the same file
+        came before it.
 
     Raises
     ------
@@ -233,29 +244,26 @@ def row_of(crisis: Crisis, what: str, given: Mapping[str, Any]) -> list[Row]:
     """
     day = _day(given)
     end = end_of_day(day, crisis.zone)
+    _need(given, *(field.name for field in fields_of(what) if field.needed))
+    before = int(given.get("before") or 0)
     if what == "event":
-        _need(given, "kind", "words")
         target = place_in(crisis, given["place"]) if given.get("place") else None
-        number = f"added_{day:%Y%m%d}_{len(crisis.as_read('events')) + 1}"
+        number = f"added_{day:%Y%m%d}_{len(crisis.as_read('events')) + before + 1}"
         return [{"event": number, "date": day, "kind": given["kind"],
                  "actor": given.get("who") or "not stated", "target": target,
                  "form": given.get("form") or "material",
                  "stance": given.get("stance") or STANCES.get(given["kind"], "conflict"),
                  "description": given["words"]}]  # fmt: skip
-    _need(given, "place")
     place = place_in(crisis, given["place"])
     if what == "closure":
-        _need(given, "to")
         ways = corridors_between(crisis, place, place_in(crisis, given["to"]))
         return [
             {"corridor": way, "status": given.get("status") or "closed", "effective": end} for way in ways
         ]
     if what == "control":
-        _need(given, "who")
         return [{"place": place, "held_by": given["who"], "effective": end}]
-    _need(given, "people", "who")
     if what == "count":
-        number = f"added_{place}_{day:%Y%m%d}_{len(crisis.as_read('counts')) + 1}"
+        number = f"added_{place}_{day:%Y%m%d}_{len(crisis.as_read('counts')) + before + 1}"
         return [{"count": number, "place": place, "what": given.get("kind") or "arrived",
                  "record": "cumulative", "at": end, "value": given["people"], "precision": "day",
                  "issuer": given["who"]}]  # fmt: skip

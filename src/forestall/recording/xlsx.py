@@ -200,6 +200,39 @@ def read_workbook(path: Path, out: Path) -> Path:
     return out
 
 
+def read_sheet(path: Path, title: str) -> list[list[str]]:
+    """Return the cells of one sheet as text: the one of that title, else the only one there is.
+
+    Parameters
+    ----------
+    path
+        Workbook.
+    title
+        Name of the sheet.
+
+    Raises
+    ------
+    UsageError
+        Where the file is no workbook, too large, or has several sheets and none of that name.
+    CrisisError
+        For every cell with a formula or an error.
+    """
+    refuse_huge(path)
+    book = _opened(path)
+    try:
+        sheets = {sheet.title: sheet for sheet in book.worksheets if sheet.title != GUIDE}
+        sheet = sheets.get(title) or (next(iter(sheets.values())) if len(sheets) == 1 else None)
+        if sheet is None:
+            raise UsageError(f"{path.name}: no sheet {title!r}; there are {', '.join(sheets) or 'none'}")
+        findings: list[Finding] = []
+        rows = list(_rows(sheet, None, findings))
+    finally:
+        book.close()
+    if findings:
+        raise CrisisError(findings)
+    return rows
+
+
 def refuse_huge(path: Path) -> None:
     """Raise where a workbook is no workbook, or larger than the limits, before reading it."""
     try:
@@ -214,17 +247,21 @@ def refuse_huge(path: Path) -> None:
         raise UsageError(f"{path.name} unpacks to {unpacked:,} bytes; the limit is {MAX_UNPACKED:,}")
 
 
-def _sheets(path: Path, findings: list[Finding]) -> Iterator[tuple[str, str]]:
-    """Yield file name and text of each sheet."""
+def _opened(path: Path) -> Any:
+    """Open a workbook to be read, formulas as they stand."""
     need("openpyxl", "spreadsheets")
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        return load_workbook(path, read_only=True, data_only=False, keep_links=False)
     except (InvalidFileException, KeyError, ValueError, OSError) as error:
         raise UsageError(f"{path.name} is not a workbook (.xlsx): {error}") from error
-    schema = load_schema()
+
+
+def _sheets(path: Path, findings: list[Finding]) -> Iterator[tuple[str, str]]:
+    """Yield file name and text of each sheet."""
+    book, schema = _opened(path), load_schema()
     try:
         for sheet in book.worksheets:
             if sheet.title == SETTINGS:
