@@ -17,11 +17,13 @@ from forestall.options.earlier import EarlierOptions
 from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.items import Item
 from forestall.preparedness.standards import Standard
-from forestall.scenarios.compare import compare, note_row
+from forestall.scenarios.compare import Worlds, _chosen, compare, in_play, note_row, run_world
 from forestall.scenarios.earlier import arrival_days, earlier
 from forestall.scenarios.edits import apply_option, effect_draws, present_closure
 from forestall.scenarios.library import SAFEGUARDS, options_there_are, parse_option
+from forestall.scenarios.odds import CHANCE_KEY, World, chance_quantiles, shifted, with_odds
 from forestall.scenarios.unmet import Shortfall, by_sector, unmet_after
+from forestall.stages import run_stage
 from valley import VALLEY, replaced
 
 MOMENT = "2025-03-14"
@@ -83,7 +85,8 @@ def test_the_lead_time_of_a_draw_is_the_same_for_every_date() -> None:
 def test_every_outside_act_has_an_effect_with_interval_and_reference_or_claims_none() -> None:
     for option in options_there_are().values():
         assert option.evidence
-        if option.kind == "outside act" and option.operation == "deaths":
+        if option.kind == "outside act":
+            assert option.operation in ("deaths", "odds")
             assert option.low <= option.amount <= option.high
             assert "https://doi.org/10." in option.reference
         if option.operation == "none":
@@ -138,17 +141,108 @@ def test_a_published_effect_is_drawn_with_its_interval() -> None:
     option = parse_option("peacekeepers")
     ratios = effect_draws(option, 1, np.arange(4000))
     assert np.quantile(ratios, [0.05, 0.95]) == pytest.approx([option.low, option.high], rel=0.1)
-    assert (effect_draws(parse_option("energy-conditions"), 1, np.arange(5)) == 1).all()
+    assert (effect_draws(parse_option("buses"), 1, np.arange(5)) == 1).all()
 
 
 def test_deaths_below_the_threshold_are_no_event_any_more(valley: Crisis) -> None:
     month = {"where": "XRV", "month": date(2025, 4, 1), "horizon": 1, "event": 1}
     outlook = small.rows("outlook", [{**month, "draw": draw, "deaths": 26.0} for draw in range(200)])
-    changed = apply_option(valley.with_tables({"outlook": outlook}), parse_option("arms-embargo"), 1)[
-        "outlook"
-    ]
+    changed = apply_option(valley.with_tables({"outlook": outlook}), parse_option("embargo"), 1)["outlook"]
     assert ((changed["deaths"] >= 25).cast(pl.Int64) == changed["event"]).all()
     assert 0 < changed["event"].sum() < 200
+
+
+# --- odds that violence starts ---------------------------------------------------------------------------
+
+
+def a_world(happens: list[bool], people: list[float]) -> World:
+    draws = np.arange(len(happens))
+    measures = {CHANCE_KEY: np.array(happens, dtype=float), ("people", "ALL", "people"): np.array(people)}
+    return World(draws, np.array(happens), np.ones(len(draws)), measures, started=False)
+
+
+def test_odds_move_the_chance_and_leave_other_draws_alone() -> None:
+    happens = [True, False] * 2000
+    people = np.where(happens, 100.0 + np.arange(4000), 0.0)
+    world, quiet = a_world(happens, people), a_world([False] * 4000, [0.0] * 4000)
+    half = with_odds(world, quiet, np.full(4000, 0.5), 1)
+    assert half.happens.mean() == pytest.approx(1 / 3, abs=0.02)
+    kept = half.happens & world.happens
+    assert (half.measures["people", "ALL", "people"][kept] == people[kept]).all()
+    assert (half.measures["people", "ALL", "people"][~half.happens] == 0).all()
+    twice = with_odds(world, quiet, np.full(4000, 2.0), 1)
+    assert twice.happens.mean() == pytest.approx(2 / 3, abs=0.02)
+    assert (twice.measures["people", "ALL", "people"][twice.happens] >= 100).all()
+    assert (half.happens <= world.happens).all()
+    assert (world.happens <= twice.happens).all()
+
+
+def test_violence_that_has_started_is_not_undone_by_odds() -> None:
+    world = a_world([True] * 10, [1.0] * 10)
+    assert with_odds(world, a_world([False] * 10, [0.0] * 10), np.full(10, 0.1), 1) is world
+
+
+def test_a_world_put_together_equals_a_world_that_was_run() -> None:
+    closed = open_crisis("karabakh-2023").at("2022-12-20")
+    base = run_stage(closed, "warn", draws=60, seed=1)
+    runs = Worlds(base, _chosen(closed, 60, 1), 60, 1)
+    option = parse_option("guarantee")
+    made = runs.of([option])
+    averted = made.draws[runs.of([]).happens & ~made.happens].tolist()
+    edited = base["outlook"].with_columns(
+        pl.when(pl.col("draw").is_in(averted)).then(0).otherwise(pl.col("event")).alias("event")
+    )
+    ran = run_world(base.with_tables({"outlook": edited}), [], runs.chosen, 60, 1)
+    begun = ~runs.of([]).happens & made.happens
+    assert averted
+    for key, values in made.measures.items():
+        assert values[~begun] == pytest.approx(ran.measures[key][~begun]), key
+
+
+def test_the_interval_of_a_chance_holds_the_doubt_about_the_effect() -> None:
+    happens = ([True] * 2 + [False] * 3) * 400
+    world = a_world(happens, [0.0] * 2000)
+    option = parse_option("guarantee")
+    before, after, change = chance_quantiles([option], world, world, 1, (0.05, 0.5, 0.95))
+    assert after[0] == pytest.approx(float(shifted(0.4, option.low)), abs=0.03)
+    assert after[2] == pytest.approx(float(shifted(0.4, option.high)), abs=0.03)
+    assert before[2] - before[0] < 0.06 < change[2] - change[0]
+
+
+def test_measured_effects_are_those_of_the_records() -> None:
+    from forestall.peace.endings import held, load_endings
+    from forestall.pressure.threats import cell_rate, load_cells, rate_of, threat_rates
+
+    agreed = held(load_endings().filter(pl.col("year") <= 2015, kind="agreement"), 5)
+    signed = pl.col("provisions").fill_null("").str.split("|").list.contains("guarantor")
+    broke = [
+        (1 - rows["held"].cast(pl.Int64)).sum() + 0.5
+        for rows in (agreed.filter(signed), agreed.filter(~signed))
+    ]
+    kept = [rows["held"].sum() + 0.5 for rows in (agreed.filter(signed), agreed.filter(~signed))]
+    ratio = broke[0] / kept[0] / (broke[1] / kept[1])
+    spread = 1.645 * sum(1 / n for n in (*broke, *kept)) ** 0.5
+    guarantee = parse_option("guarantee")
+    ends = [guarantee.amount, guarantee.low, guarantee.high]
+    assert ends == pytest.approx([ratio, ratio * np.exp(-spread), ratio * np.exp(spread)], abs=0.01)
+    alone = threat_rates().filter(factor="use of force, stage", level="threat alone").row(0, named=True)
+    assert parse_option("sanction-threat").low == pytest.approx(
+        1 - rate_of(alone["got"], alone["n"]).high, abs=0.01
+    )
+    major = load_cells().filter(cost="major").with_columns(pl.lit("any").alias("institution"))
+    rest = load_cells().filter(pl.col("cost") != "major")
+    found = cell_rate(
+        pl.concat([major, rest]), {"issue": "use of force", "cost": "major", "institution": "any"}
+    )
+    assert parse_option("gas-condition").low == pytest.approx(1 - found.high, abs=0.01)
+
+
+def test_a_gas_condition_needs_a_tie_of_energy_known_by_then(valley: Crisis) -> None:
+    option = parse_option("gas-condition")
+    assert "hillmark over riverland" in in_play(valley, option).evidence
+    karabakh = open_crisis("karabakh-2023")
+    assert in_play(karabakh.at("2022-01-20"), option).operation == "none"
+    assert "EU over AZE" in in_play(karabakh.at("2022-12-20"), option).evidence
 
 
 # --- compare -----------------------------------------------------------------------------------------------
@@ -156,8 +250,9 @@ def test_deaths_below_the_threshold_are_no_event_any_more(valley: Crisis) -> Non
 
 @pytest.fixture(scope="module")
 def compared(valley: Crisis) -> dict[str, pl.DataFrame]:
+    no_gas = valley.with_tables({"ties": valley["ties"].filter(pl.col("channel") != "energy")})
     return compare(
-        valley, ["stock-lowtown", "widen-corridor=1", "buses", "cash", "energy-conditions"], draws=40, seed=1
+        no_gas, ["stock-lowtown", "widen-corridor=1", "buses", "cash", "gas-condition"], draws=40, seed=1
     )
 
 
@@ -170,10 +265,10 @@ def test_options_stand_in_the_order_of_their_names_and_all_together_last(
 
 
 def test_an_option_of_unknown_effect_has_a_note_and_no_rows(compared: dict[str, pl.DataFrame]) -> None:
-    assert not compared["options_effect"]["options"].str.contains("energy").any()
-    note = compared["options_notes"].row(by_predicate=pl.col("option") == "energy-conditions", named=True)
+    assert not compared["options_effect"]["options"].str.contains("gas").any()
+    note = compared["options_notes"].row(by_predicate=pl.col("option") == "gas-condition", named=True)
     assert note["effect"] is None
-    assert "none is claimed" in note["evidence"]
+    assert "Not assessed: no party is known to depend" in note["evidence"]
 
 
 def test_an_option_that_does_nothing_differs_nowhere(compared: dict[str, pl.DataFrame]) -> None:

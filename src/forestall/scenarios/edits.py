@@ -165,13 +165,24 @@ def _early(crisis: Crisis, option: Option, _seed: int) -> Tables:
     return {"population": crisis["population"].with_columns(people)}
 
 
+def effect_scores(option: Option, seed: int, draws: Any) -> Any:
+    """Draw where in its interval an effect lies, as a standard normal score, one per draw."""
+    return normals(seed, "outside-act", draws, place=option.name)
+
+
 def effect_draws(option: Option, seed: int, draws: Any) -> Any:
-    """Draw a published effect: lognormal with its 90 % interval, one number per draw."""
+    """Draw an effect: lognormal with its 90 % interval, one number per draw."""
     if not option.amount or not option.low or not option.high:
         return np.ones(len(draws))
     sigma = (np.log(option.high) - np.log(option.low)) / (2 * NINETY)
     centre = (np.log(option.high) + np.log(option.low)) / 2
-    return np.exp(centre + sigma * normals(seed, "outside-act", draws, place=option.name))
+    return np.exp(centre + sigma * effect_scores(option, seed, draws))
+
+
+def without_violence(crisis: Crisis) -> Crisis:
+    """Return the crisis with an outlook in which no violence starts."""
+    quiet = crisis["outlook"].with_columns(pl.lit(0, pl.Int64).alias("event"))
+    return crisis.with_tables({"outlook": quiet})
 
 
 def _deaths(crisis: Crisis, option: Option, seed: int) -> Tables:

@@ -30,7 +30,9 @@ class Option:
     target
         Corridor or place it is about; empty = the default of the edit.
     amount, low, high
-        How much; for outside acts the published effect with its interval.
+        How much; for outside acts the published or measured effect with its interval.
+    channel
+        Channel of the tie that an outside act works through; empty = none is needed.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Option:
     changes: str
     reference: str
     evidence: str
+    channel: str = ""
 
     @property
     def safeguards(self) -> str | None:
@@ -81,6 +84,7 @@ def _option(row: dict[str, str]) -> Option:
         changes=row["changes"],
         reference=reference,
         evidence=row["evidence"],
+        channel=row["channel"],
     )
 
 
