@@ -119,6 +119,7 @@ def attack() -> list[dict[str, Any]]:
             "form": "material",
             "stance": "conflict",
             "description": "An offensive begins",
+            "step": "offensive",
         }
     ]
 

@@ -23,8 +23,6 @@ def copy_valley(folder: Path, only: str | None = None) -> Path:
         table = load_schema().get(path.stem)
         if only is None or table is None or table.required or path.stem in wanted:
             shutil.copy(path, target / path.name)
-    if not (target / "control.csv").exists():
-        replaced(target / "crisis.toml", 'exposed_holders = ["Dale council"]\n', "")
     return target
 
 

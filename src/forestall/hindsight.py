@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 CHOICES = (
     ("displace", "counted_at"),
-    ("displace", "exposed_holders"),
     ("displace", "reception"),
     ("act", "warning_events"),
     ("earlier", "dates"),

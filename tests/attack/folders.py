@@ -22,7 +22,7 @@ OPTIONS = (
     "horizon = '9999999 days'", "horizon = ''", "odds_months = [0]", "odds_months = []", "seed = -1",
     "draws = 0", "counted_at = '../x'", "counted_at = 'nowhere'", "rules = 'x'", "hourly_for = '0 days'",
     "x = " + "[" * 500 + "]" * 500, "horizon = nan", "horizon = 1e400", "recent_closure = '-1 days'",
-    "exposed_holders = []", "warning_events = ['x']", "warning_within = '1000000 years'", "title = '\\u202e'",
+    "warning_events = ['x']", "warning_within = '1000000 years'", "title = '\\u202e'",
 )  # fmt: skip
 SECTIONS = ("warn", "displace", "prepare", "act", "report", "earlier", "record")
 

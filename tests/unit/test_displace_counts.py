@@ -140,7 +140,7 @@ def test_worlds_about_one_thing_hold_each_draw_once_and_one_is_the_reasonable_wo
 
 
 def test_a_replay_draws_shares_only_from_cases_that_were_over():
-    early, late = (ranges_of("share_leaving_lost", date(year, 1, 1)) for year in (2000, 2030))
+    early, late = (ranges_of("control lost or given up", date(year, 1, 1)) for year in (2000, 2030))
     assert 5 <= len(early) < len(late)
     assert {e.who for e in early} < {e.who for e in late}
 

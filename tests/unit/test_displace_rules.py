@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from flight import CERTAIN, START, attack, crisis, options, road
-from forestall.core.errors import CrisisError, UsageError
+from forestall.core.errors import CrisisError
 from forestall.displacement.assimilation import fit, next_power
 from forestall.displacement.exposure import (
     KIND_WEIGHT,
@@ -19,7 +19,7 @@ from forestall.displacement.exposure import (
 )
 from forestall.displacement.forecast import make_forecast
 from forestall.displacement.network import read_network, read_regimes
-from forestall.displacement.onset import draw_onsets, draw_reopening, ongoing_event
+from forestall.displacement.onset import begun_wave, draw_onsets, draw_reopening, war_of
 from forestall.displacement.priors import load_priors, parameters
 from forestall.displacement.routes import adjacency, cheapest_routes, logit, routes_by_site
 from forestall.displacement.rules import FORESTALL_RULES
@@ -110,7 +110,7 @@ def test_rule_exposure_takes_each_claimant_once_and_older_estimates_less():
         {"place": "other", "people": 20, "kind": "census", "level": "settlement", "date": date(2026, 5, 1)},
     ]
     made = crisis({"origin": 1, "other": 1, "area": 1}, WAY, population=total)
-    exposure = read_exposure(made, options(exposed_holders=()))
+    exposure = read_exposure(made, options())
     by_who = {e.who: e for e in exposure.estimates}
     assert set(by_who) == {"A", "B", "sum of the latest figures of the places"}
     assert by_who["A"].weight == pytest.approx(KIND_WEIGHT["claim"], rel=0.01)
@@ -132,27 +132,42 @@ def test_a_mixture_keeps_its_weights():
     assert np.mean(draws == 10) == pytest.approx(0.75, abs=0.01)
 
 
-def test_an_exposed_holder_nobody_knows_is_refused_with_the_nearest():
-    made = crisis(
-        {"origin": 10},
-        WAY,
-        control=[
-            {"place": "origin", "held_by": "Dale council", "effective": datetime(2030, 1, 1, tzinfo=UTC)}
-        ],
+def held(*steps):
+    """Return who held the origin from which month of 2029 or 2030 on."""
+    return [{"place": "origin", "held_by": who, "effective": at} for at, who in steps]
+
+
+def test_a_figure_older_than_a_change_of_hands_says_nothing_of_who_lives_there():
+    before = held(
+        (datetime(2029, 1, 1, tzinfo=UTC), "Dale council"), (datetime(2030, 4, 10, tzinfo=UTC), "Riverland")
     )
-    with pytest.raises(UsageError, match="Dale council"):
-        read_exposure(made, options(exposed_holders=("Dale counsil",)))
-
-
-def test_holders_who_hold_nothing_any_more_are_said_to_expose_nobody():
-    taken = [
-        {"place": "origin", "held_by": who, "effective": datetime(2029, month, 1, tzinfo=UTC)}
-        for month, who in ((1, "Dale council"), (6, "Riverland"))
-    ]
-    made = crisis({"origin": 10}, WAY, control=taken)
-    with pytest.raises(CrisisError) as caught:
-        displace(made, options(exposed_holders=("Dale council",)))
+    made = crisis({"origin": 10, "hamlet": 20}, WAY, control=before)
+    exposure = read_exposure(made, options())
+    assert (exposure.origins, exposure.unknown) == (["hamlet"], ["origin"])
+    with pytest.raises(CrisisError, match="older than the last change") as caught:
+        displace(crisis({"origin": 10}, WAY, control=before), options())
     assert [finding.code for finding in caught.value.findings] == ["E304"]
+    earlier = held((datetime(2029, 1, 1, tzinfo=UTC), "Dale council"))
+    assert read_exposure(crisis({"origin": 10}, WAY, control=earlier), options()).origins == ["origin"]
+
+
+def test_a_place_that_changes_hands_in_the_war_under_way_still_has_its_people():
+    taken = held(
+        (datetime(2029, 1, 1, tzinfo=UTC), "Dale council"),
+        (datetime(2030, 4, 30, 12, tzinfo=UTC), "Riverland"),
+    )
+    exposure = read_exposure(crisis({"origin": 10}, WAY, events=attack(), control=taken), options())
+    assert exposure.origins == ["origin"]
+    assert exposure.holders == ("Dale council", "Riverland")
+
+
+def test_places_are_exposed_whoever_holds_them():
+    both = [
+        {"place": place, "held_by": who, "effective": datetime(2029, 1, 1, tzinfo=UTC)}
+        for place, who in (("origin", "Dale council"), ("hamlet", "Riverland"))
+    ]
+    made = crisis({"origin": 10, "hamlet": 20}, WAY, events=attack(), control=both)
+    assert read_exposure(made, options()).origins == ["hamlet", "origin"]
 
 
 def test_without_any_figure_of_people_there_is_a_finding():
@@ -195,17 +210,19 @@ def test_without_outlook_or_event_it_says_what_to_run():
     ("change", "ongoing"),
     [
         ({}, True),
-        ({"description": "A patrol is shot at"}, False),
-        ({"description": "A patrol is shot at", "value": 40.0, "unit": "deaths"}, True),
-        ({"value": 4.0, "unit": "deaths"}, False),
-        ({"target": "somebody else"}, False),
+        ({"step": "incident"}, False),
+        ({"step": "incident", "value": 40.0, "unit": "deaths"}, False),
+        ({"step": None, "value": 40.0, "unit": "deaths"}, True),
+        ({"step": "raid", "value": 4.0, "unit": "deaths"}, False),
+        ({"actor": "somebody", "target": "somebody else"}, False),
         ({"date": date(2030, 1, 1)}, False),
         ({"form": "verbal"}, False),
     ],
 )
-def test_violence_goes_on_where_a_known_event_says_so(change, ongoing):
-    made = crisis({"origin": 100}, WAY, events=[{**attack()[0], **change}])
-    assert (ongoing_event(made, options(), ["origin"]) is not None) == ongoing
+def test_a_wave_is_under_way_where_the_state_of_the_war_says_so(change, ongoing):
+    held_by = [{"place": "origin", "held_by": "Hill council", "effective": datetime(2029, 1, 1, tzinfo=UTC)}]
+    made = crisis({"origin": 100}, WAY, events=[{**attack()[0], **change}], control=held_by)
+    assert (begun_wave(made, options(), war_of(made, options(), ["origin"])) is not None) == ongoing
 
 
 def test_the_onset_of_known_violence_lies_on_its_day_and_not_after_it_was_known():
@@ -213,7 +230,7 @@ def test_the_onset_of_known_violence_lies_on_its_day_and_not_after_it_was_known(
         {"origin": 100}, WAY, events=[{**attack()[0], "known_at": datetime(2030, 4, 30, 9, tzinfo=UTC)}]
     )
     scores = {"shock:onset": np.linspace(-3, 3, 9)}
-    onsets = draw_onsets(made, options(), np.arange(9), scores, ["origin"], ())
+    onsets = draw_onsets(made, options(), np.arange(9), scores, ["origin"])
     assert onsets.ongoing
     assert (onsets.hours >= -24).all()
     assert (onsets.hours <= -15).all()
@@ -719,9 +736,7 @@ def ceasefire(text):
 )
 def test_rule_control_given_up_gives_the_share_that_leaves_a_prior_of_its_own(text, expected):
     made = crisis({"origin": 50_000}, WAY, events=ceasefire(text), control=HELD)
-    forecast = run(
-        made, exposed_holders=("Hill council",), fixed={"share_leaving": 0.2, "share_leaving_lost": 0.9}
-    )
+    forecast = run(made, fixed={"share_leaving": 0.2, "share_leaving_lost": 0.9})
     assert forecast.exodus.leavers.sum() / forecast.exodus.people.sum() == pytest.approx(expected, abs=0.01)
 
 

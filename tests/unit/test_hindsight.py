@@ -43,7 +43,7 @@ def test_a_release_is_public_by_the_end_of_its_year():
 def test_choices_without_a_day_are_counted_and_written_down(tmp_path):
     valley = copy_valley(tmp_path)
     crisis = open_crisis(valley)
-    assert undated_choices(crisis)["displace.exposed_holders"] == 1
+    assert undated_choices(crisis)["displace.counted_at"] == 1
     run(crisis, as_of="2025-03-14", draws=10, out=tmp_path / "run")
     facts = json.loads((tmp_path / "run" / "run.json").read_text())
     assert facts["chosen_without_a_day"] == undated_choices(crisis)
@@ -51,6 +51,6 @@ def test_choices_without_a_day_are_counted_and_written_down(tmp_path):
 
 def test_an_option_left_alone_is_no_choice(tmp_path):
     valley = copy_valley(tmp_path)
-    replaced(valley / "crisis.toml", 'exposed_holders = ["Dale council"]\n', "")
-    assert "displace.exposed_holders" not in undated_choices(open_crisis(valley))
+    replaced(valley / "crisis.toml", 'counted_at = "long_bridge"\n', "")
+    assert "displace.counted_at" not in undated_choices(open_crisis(valley))
     assert choices_in_words({}) == ""

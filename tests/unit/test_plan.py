@@ -84,7 +84,6 @@ def test_a_saved_crisis_has_the_options_it_went_by(tmp_path: Path) -> None:
         ("prepare", 'climate = "mild"', "prepare.climate", "'cold'"),
         ("displace", 'counted_at = "nowhere"', "displace.counted_at", "places.csv"),
         ("displace", 'reception = ["nowhere"]', "displace.reception", "places.csv"),
-        ("displace", 'exposed_holders = ["Dale counsil"]', "displace.exposed_holders", "Dale council"),
         ("displace", "flee = { max_move_sped = 3 }", "displace.flee.max_move_sped", "max_move_speed"),
         ("displace", "fixed = { fera = 3.0 }", "displace.fixed", "fear"),
         ("act", 'warning_events = ["E999"]', "act.warning_events", "events.csv"),

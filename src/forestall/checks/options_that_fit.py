@@ -32,7 +32,6 @@ def _named(plan: Plan) -> Iterator[tuple[str, Sequence[str], str, str]]:
     """Yield option, names it holds, and table and column in which they must stand."""
     yield "displace.counted_at", [plan.displace.counted_at], "places", "place"
     yield "displace.reception", plan.displace.reception, "places", "place"
-    yield "displace.exposed_holders", plan.displace.exposed_holders, "control", "held_by"
     yield "act.warning_events", list(plan.act.warning_events), "events", "event"
     yield "earlier.dates", [date.rule or "" for date in plan.earlier.dates], "triggers", "trigger"
 

@@ -12,6 +12,7 @@ from forestall.displacement.forecast import Forecast
 from forestall.displacement.network import joined
 from forestall.displacement.priors import Prior
 from forestall.displacement.scale import law_at
+from forestall.displacement.unrest import MONTH_HOURS
 from forestall.roads import without_status
 from forestall.schema import frame
 
@@ -89,8 +90,8 @@ def estimate_rows(forecast: Forecast) -> Iterator[Row]:
             "not assessed",
             joined(exposure.unknown),
             "places",
-            "exposed places without a figure in population",
-            "held by an exposed holder at the moment",
+            "their last figure is older than who holds them; add a newer one",
+            "rows known by the moment",
         )
 
 
@@ -216,19 +217,37 @@ def reach_rows(forecast: Forecast) -> Iterator[Row]:
     if event is not None:
         yield (
             "control given up",
-            "the share that leaves has a prior of its own, for every exposed place",
+            "the share that leaves has a prior of its own, for every place of those who give it up",
             event,
             "event",
             "events known by the moment; share_leaving_lost",
             "row known by the moment",
         )
+    yield from unrest_rows(forecast)
+
+
+def unrest_rows(forecast: Forecast) -> Iterator[Row]:
+    """Yield the pace at which people leave where no wave is under way, and why."""
+    pace = forecast.futures.unrest
+    if pace is None or not forecast.steady.any():
+        yield (
+            "no wave, no flight",
+            "where no wave begins nobody is moved",
+            "0",
+            "people",
+            "neither violence of late nor a closure is known; everyday movement is not modelled",
+            "rows known by the moment",
+        )
+        return
+    found = -np.expm1(-pace[forecast.steady] * MONTH_HOURS)
+    low, middle, high = np.quantile(found, (0.05, 0.5, 0.95))
     yield (
-        "no violence, no flight",
-        "without violence nobody is moved",
-        "0",
-        "people",
-        "simplification: departures under a closure without violence are not modelled",
-        "holds at any moment",
+        "leaving without a wave",
+        "steady pace by place: raids and insecurity around, a closure without fighting, or both",
+        f"{middle:.2%} (90 %: {low:.2%} to {high:.2%})",
+        "share of a place's people per month",
+        "paces.csv, cases.csv, else the priors raids_share and closure_share",
+        "wars and cases over and public by the moment",
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from forestall.core.units import parse_duration
@@ -27,8 +27,10 @@ KINDS = ("ceasefire", "agreement")
 """Kinds of events that can hold a loss of control."""
 
 
-def control_given_up(crisis: Crisis, options: DisplaceOptions, holders: Sequence[str]) -> str | None:
-    """Return the event in which the exposed holders give up control, or None.
+def control_given_up(
+    crisis: Crisis, options: DisplaceOptions, holders: Sequence[str]
+) -> tuple[str, list[str]] | None:
+    """Return the event in which holders of exposed places give up control, and which of them; or None.
 
     Parameters
     ----------
@@ -45,14 +47,13 @@ def control_given_up(crisis: Crisis, options: DisplaceOptions, holders: Sequence
     rows = crisis["events"].filter(
         pl.col("kind").is_in(KINDS) & (pl.col("date") >= since) & pl.col("outcome_of").is_null()
     )
-    found = [
-        event
-        for event, actor, target, text in rows.sort("date", "event")
-        .select("event", "actor", "target", "description")
-        .iter_rows()
-        if names_one_of(holders, actor, target) and says_so(text, options.control_words)
-    ]
-    return found[0] if found else None
+    for event, actor, target, text in (
+        rows.sort("date", "event").select("event", "actor", "target", "description").iter_rows()
+    ):
+        theirs = [holder for holder in holders if names_one_of([holder], actor, target)]
+        if theirs and says_so(text, options.control_words):
+            return event, theirs
+    return None
 
 
 def held_lately(crisis: Crisis, options: DisplaceOptions) -> pl.DataFrame:
@@ -64,6 +65,27 @@ def held_lately(crisis: Crisis, options: DisplaceOptions) -> pl.DataFrame:
     now = rows.group_by("place").agg(pl.col("held_by").last())
     then = rows.filter(pl.col("effective") <= since).group_by("place").agg(before=pl.col("held_by").last())
     return now.join(then, on="place", how="left").sort("place")
+
+
+def holders_of(crisis: Crisis, options: DisplaceOptions, places: Sequence[str]) -> list[str]:
+    """Return who holds any of the places, or did ``ongoing_within`` before, sorted."""
+    import polars as pl
+
+    rows = held_lately(crisis, options).filter(pl.col("place").is_in(list(places)))
+    return sorted({*rows["held_by"].drop_nulls().to_list(), *rows["before"].drop_nulls().to_list()})
+
+
+def last_changes(crisis: Crisis, before: date) -> dict[str, date]:
+    """Return the last day before a day on which each place changed hands; those that never did left out."""
+    import polars as pl
+
+    rows = crisis["control"].filter(pl.col("effective") <= crisis.moment).sort("place", "effective")
+    changed = rows.filter(pl.col("held_by") != pl.col("held_by").shift().over("place"))
+    days = [
+        (place, at.astimezone(crisis.zone).date())
+        for place, at in changed.select("place", "effective").iter_rows()
+    ]
+    return {place: day for place, day in days if day < before}
 
 
 def places_lost(crisis: Crisis, options: DisplaceOptions, places: Sequence[str]) -> list[str]:

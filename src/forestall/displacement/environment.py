@@ -13,7 +13,7 @@ import numpy as np
 from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.geography import great_circle_km
 from forestall.core.units import parse_duration
-from forestall.displacement.control import control_given_up, places_lost
+from forestall.displacement.control import control_given_up, held_lately, places_lost
 from forestall.displacement.destinations import Pulls, read_pulls
 from forestall.displacement.exposure import Exposure, read_exposure
 from forestall.displacement.network import Network, Regimes, read_network, read_regimes
@@ -109,8 +109,28 @@ class Environment:
 
     @cached_property
     def control_given_up(self) -> str | None:
-        """The known event in which the holders of the exposed places give them up, or None."""
-        return control_given_up(self.crisis, self.options, self.exposure.holders)
+        """The known event in which holders of exposed places give them up, or None."""
+        found = control_given_up(self.crisis, self.options, self.exposure.holders)
+        return found[0] if found is not None else None
+
+    @cached_property
+    def lost(self) -> Bools:
+        """Which origins are known to be lost: changed hands lately, or given up by who holds them."""
+        found = control_given_up(self.crisis, self.options, self.exposure.holders)
+        theirs = found[1] if found is not None else []
+        lately = held_lately(self.crisis, self.options)
+        given = lately.filter(lately["held_by"].is_in(theirs) | lately["before"].is_in(theirs))["place"]
+        gone = {*self.places_lost, *given.to_list()}
+        return np.array([place in gone for place in self.origins], dtype=np.bool_)
+
+    @cached_property
+    def holder_losses(self) -> tuple[int, int]:
+        """How many exposed places were lost lately by those who lost any, of how many they held."""
+        lately = held_lately(self.crisis, self.options)
+        lately = lately.filter(lately["place"].is_in(self.origins)).drop_nulls("before")
+        losers = lately.filter(lately["before"] != lately["held_by"])["before"].unique()
+        held = lately.filter(lately["before"].is_in(losers.implode()))
+        return int((held["before"] != held["held_by"]).sum()), held.height
 
     @cached_property
     def priors(self) -> Mapping[str, Prior]:

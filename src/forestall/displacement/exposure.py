@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forestall.core.arrays import Floats, Ints
-from forestall.core.errors import CrisisError, Finding, UsageError
-from forestall.core.names import nearest
+from forestall.core.errors import CrisisError, Finding
 from forestall.core.units import parse_duration
-from forestall.displacement.control import held_lately
+from forestall.displacement.control import holders_of, last_changes
 from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
@@ -68,9 +67,9 @@ class Exposure:
     estimates : list of Estimate
         Competing estimates of the total.
     unknown : list of str
-        Exposed places without any figure: not assessed, never taken as empty.
+        Places whose figure is older than who holds them: not assessed, never taken as empty.
     holders : tuple of str
-        Who holds the places.
+        Who holds the places, or held them lately.
     """
 
     origins: list[str]
@@ -132,68 +131,60 @@ def in_proportion(total: Ints, share: Floats) -> Ints:
 
 
 def exposed_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
-    """Return the places held by the exposed holders at the moment, sorted.
+    """Return the places that violence may reach and in which people are known to live, sorted.
 
-    Without holders: all places with a figure of population that are not hosts and not areas.
+    All places with a figure of population that are not hosts and not areas, whoever holds them.  A
+    figure from before a place changed hands says nothing of who lives there now, unless it changed
+    hands in the war that is under way: those who live there are the ones who flee.
 
     Raises
     ------
-    UsageError
-        Where nobody of a holder's name is known.
     CrisisError
-        Where the holders hold no place at the moment, or no place has people.
+        Where no place has a figure that holds.
     """
     import polars as pl
 
-    names = sorted(set(crisis["control"]["held_by"].to_list()))
-    for holder in options.exposed_holders:
-        if holder not in names:
-            hint = nearest(holder, names)
-            raise UsageError(
-                f"[displace] exposed_holders: nobody called {holder!r} is known by the moment to have held a "
-                "place; see control.csv" + (f"; nearest: {hint!r}" if hint else "")
-            )
-    if options.exposed_holders:
-        lately = held_lately(crisis, options)
-        mine = pl.col("held_by").is_in(options.exposed_holders) | pl.col("before").is_in(
-            options.exposed_holders
-        )
-        theirs = sorted(lately.filter(mine)["place"].to_list())
-        if not theirs:
-            raise _hold_nothing(options.exposed_holders)
-        return theirs
     areas = pl.col("hosts") | pl.col("kind").is_in(["country", "site", "crossing"])
-    open_places = crisis["places"].filter(~areas.fill_null(value=False))["place"]
-    figures = crisis["population"].filter(pl.col("level") != "total")
-    inhabited = sorted(set(open_places.to_list()) & set(figures["place"].to_list()))
+    open_places = crisis["places"].filter(~areas.fill_null(value=False))["place"].to_list()
+    figures = latest_figures(crisis["population"], open_places)
+    older = set(outdated_places(crisis, options))
+    inhabited = sorted(set(figures) - older)
     if not inhabited:
-        raise _without_people(options)
+        raise _without_people(crisis, sorted(older))
     return inhabited
 
 
-def _hold_nothing(holders: Sequence[str]) -> CrisisError:
-    """Return that nobody is exposed, which is not the same as nobody known."""
-    fault = Finding(
-        "E304",
-        "error",
-        "nobody is exposed: the exposed holders hold no place at the moment",
-        table="control",
-        value=", ".join(holders),
-        expected="a moment at which they hold a place",
-        next="forestall run CRISIS --as-of EARLIER",
+def outdated_places(crisis: Crisis, options: DisplaceOptions) -> list[str]:
+    """Return the places that changed hands after their last figure of people, sorted: not assessed."""
+    changed = _holds_since(crisis, options)
+    figures = latest_figures(crisis["population"], sorted(changed))
+    return sorted(place for place in figures if figures[place][1] < changed[place])
+
+
+def _holds_since(crisis: Crisis, options: DisplaceOptions) -> dict[str, date]:
+    """Return the day on which each place came to who holds it, changes of the present war aside."""
+    from forestall.war import read_war
+
+    spell = read_war(crisis).fought
+    lately = crisis.local_date() - timedelta(days=parse_duration(options.ongoing_within).days)
+    present = spell is not None and spell.last >= lately
+    return last_changes(crisis, spell.first.first if spell is not None and present else crisis.local_date())
+
+
+def _without_people(crisis: Crisis, outdated: Sequence[str] = ()) -> CrisisError:
+    """Return that no exposed place has people, which is not the same as nobody living there."""
+    why = (
+        f"; those of {', '.join(outdated)} are older than the last change of who holds the place"
+        if outdated
+        else ""
     )
-    return CrisisError([fault])
-
-
-def _without_people(options: DisplaceOptions) -> CrisisError:
-    """Return that no exposed place has people."""
     fault = Finding(
         "E304",
         "error",
-        "no exposed place has a figure of people",
+        f"no place has a figure of people that holds as of {crisis.local_date()}{why}",
         table="population",
-        expected="at least one row with people for a place held by "
-        + (", ".join(options.exposed_holders) or "anybody"),
+        expected="at least one row with people for a place that is no host",
+        next="add a newer figure, or forestall run CRISIS --as-of EARLIER",
     )
     return CrisisError([fault])
 
@@ -210,11 +201,13 @@ def read_exposure(crisis: Crisis, options: DisplaceOptions) -> Exposure:
     figures = latest_figures(crisis["population"], places)
     origins = sorted(place for place in figures if figures[place][0] > 0)
     if not origins:
-        raise _without_people(options)
+        raise _without_people(crisis)
     share = np.array([figures[place][0] for place in origins], dtype=np.float64)
     estimates = total_estimates(crisis, options, origins, figures)
-    unknown = [place for place in places if place not in figures]
-    return Exposure(origins, share / share.sum(), estimates, unknown, options.exposed_holders)
+    unknown = outdated_places(crisis, options)
+    return Exposure(
+        origins, share / share.sum(), estimates, unknown, tuple(holders_of(crisis, options, origins))
+    )
 
 
 def latest_figures(population: pl.DataFrame, places: Sequence[str]) -> dict[str, tuple[float, date]]:

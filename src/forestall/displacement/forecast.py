@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from forestall.displacement.futures import (
 )
 from forestall.displacement.inputs import refuse
 from forestall.displacement.onset import HOUR, Onsets, draw_onsets, first_given_day
+from forestall.displacement.unrest import is_insecure, unrest_pace
 from forestall.options.displace import DisplaceOptions
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """All draws, and the movement of those in which violence starts.
+    """All draws, and the movement of those in which anybody leaves.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ class Forecast:
     futures : Futures
         All draws.
     exodus : Exodus or None
-        Movement of the draws in which it happens, in their order; None where it happens in none.
+        Movement of the draws in which anybody leaves, in their order; None where nobody does.
     """
 
     environment: Environment
@@ -60,6 +61,16 @@ class Forecast:
         """Whether violence starts within the horizon, by draw."""
         return self.onsets.happens
 
+    @property
+    def steady(self) -> Bools:
+        """In which draws people leave without a wave."""
+        return self.futures.steady
+
+    @property
+    def moves(self) -> Bools:
+        """In which draws anybody leaves: the draws of ``exodus``, in their order."""
+        return self.onsets.wave | self.steady
+
 
 def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
     """Return the forecast of a crisis at its moment of knowledge."""
@@ -70,20 +81,37 @@ def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
     total = parse_duration(options.horizon).days * 24.0
     scores = draw_scores(options.seed, draws, names, 1)
     onsets = onsets_of(crisis, options, draws, scores, places)
-    earliest = float(np.nanmin(np.append(onsets.hours, 0.0)))
+    earliest = float(np.nanmin(np.append(onsets.starts, 0.0)))
     environment = read_environment(crisis, options, crisis.moment + timedelta(hours=min(0.0, earliest) - 1))
     began = crisis.moment + timedelta(hours=earliest) - timedelta(days=1) if onsets.ongoing else None
     counted = read_counted(crisis, environment.origins, environment.reception, began)
     given = first_given_day(crisis) is not None
-    if counted.any and options.assimilate and onsets.ongoing and not given:
+    wave = onsets.ongoing and onsets.steady is None
+    if counted.any and options.assimilate and wave and not given:
         middle = {name: np.zeros(1) for name in scores}
         one = onsets_of(crisis, options, draws[:1] * 0, middle, places)
         return _counted_forecast(environment, counted, one, draws, total)
     clock = clock_of(options, total, earliest)
     scores = draw_scores(options.seed, draws, environment.origins, days_of(clock))
     futures = make_futures(options, draws, scores, onsets, crisis.local_date(), environment.priors)
-    exodus = simulate(environment, futures.only(onsets.happens), clock) if onsets.happens.any() else None
+    futures = with_unrest(environment, onsets, futures)
+    moves = onsets.wave | futures.steady
+    exodus = simulate(environment, futures.only(moves), clock) if moves.any() else None
     return Forecast(environment, onsets, futures, exodus, None, counted)
+
+
+def with_unrest(environment: Environment, onsets: Onsets, futures: Futures) -> Futures:
+    """Return the draws with the pace of those in which people leave without a wave.
+
+    A war of years is insecurity around every place; else acts of violence of late are, and a
+    closure counts where it is known.
+    """
+    if environment.crisis.has("departures") or environment.crisis.has("intensity"):
+        return futures
+    insecure = onsets.steady is not None or is_insecure(environment.crisis)
+    pace = unrest_pace(environment, futures, insecure=insecure)
+    none = onsets.wave | ~(pace > 0).any(axis=1)
+    return replace(futures, unrest=np.where(none[:, None], np.nan, pace))
 
 
 def _counted_forecast(
@@ -119,7 +147,7 @@ def onsets_of(
         return Onsets(
             np.ones(len(draws), dtype=np.bool_), np.full(len(draws), hours), ongoing=hours < 0, event="given"
         )
-    return draw_onsets(crisis, options, draws, scores, places, options.exposed_holders)
+    return draw_onsets(crisis, options, draws, scores, places)
 
 
 def clock_of(options: DisplaceOptions, horizon_hours: float, earliest: float) -> Clock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -29,9 +29,7 @@ from forestall.options.displace import DisplaceOptions
 CARRY_OVER = 0.7
 """Share of a day's deviation of capacity that is left the next day (autoregression)."""
 ROAD_RECORD_HOURS = 6
-LOST_AFTER_A_LOSS = 0.9
-"""Chance that the other places are lost too where some of those of one holder have been."""
-SHOCKS = ("onset", "reaches", "reopening", "return", "lost", "scale")
+SHOCKS = ("onset", "begun", "reaches", "reopening", "return", "lost", "scale")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +46,8 @@ class Futures:
         Hours from the moment of knowledge to the onset.
     reopening_hours : array of float, shape (d,)
         Hours from the onset until shut corridors open; infinite where never.
+    unrest : array of float, shape (d, origins), optional
+        Pace per hour at which people leave where no wave is under way; not a number where one is.
     """
 
     draws: Ints
@@ -55,6 +55,14 @@ class Futures:
     values: Mapping[str, Floats]
     onset_hours: Floats
     reopening_hours: Floats
+    unrest: Floats | None = None
+
+    @property
+    def steady(self) -> Bools:
+        """In which draws people leave without a wave."""
+        if self.unrest is None:
+            return np.zeros(len(self.draws), dtype=np.bool_)
+        return np.asarray(~np.isnan(self.unrest).all(axis=1))
 
     def only(self, keep: Bools | Ints) -> Futures:
         """Return some of the draws."""
@@ -64,6 +72,7 @@ class Futures:
             {k: v[keep] for k, v in self.values.items()},
             self.onset_hours[keep],
             self.reopening_hours[keep],
+            None if self.unrest is None else self.unrest[keep],
         )
 
 
@@ -122,6 +131,9 @@ def draw_scores(seed: int, draws: Ints, origins: Sequence[str], days: int) -> di
     shocks["shock:reached"] = np.stack(
         [normals(seed, "displace:reached", draws, place=o) for o in origins], axis=1
     )
+    shocks["shock:unrest"] = np.stack(
+        [normals(seed, "displace:unrest", draws, place=o) for o in origins], axis=1
+    )
     shocks["shock:capacity"] = np.stack(
         [normals(seed, "displace:capacity", draws, step=d) for d in range(days)], axis=1
     )
@@ -142,7 +154,7 @@ def make_futures(
     """
     settled = {*options.fixed, *own_priors(priors or {})}
     values = {**parameters(scores, options.fixed, priors), **shares_of_cases(scores, settled, day)}
-    elapsed = np.where(np.isnan(onsets.hours), 0.0, np.maximum(-onsets.hours, 0.0))
+    elapsed = np.where(onsets.happens, np.maximum(-onsets.starts, 0.0), 0.0)
     never = values["reopening_never"]
     if "reopening_days" in options.fixed:
         reopening = np.where(never >= 1.0, np.inf, np.maximum(values["reopening_days"] * 24.0, elapsed))
@@ -150,16 +162,21 @@ def make_futures(
         reopening = draw_reopening(
             scores["reopening_days"], scores["shock:reopening"], never, elapsed, priors
         )
-    return Futures(draws, scores, values, onsets.hours, reopening)
+    return Futures(draws, scores, values, onsets.starts, reopening)
 
 
 def simulate(environment: Environment, futures: Futures, clock: Clock, *, onward: bool = True) -> Exodus:
-    """Move the people of some draws over the steps of a clock, with or without what follows reception."""
-    options = environment.options
+    """Move the people of some draws over the steps of a clock, with or without what follows reception.
+
+    Where no wave is under way the few who leave are let through what is open to relief only.
+    """
+    options, steady = environment.options, futures.steady
+    futures = replace(futures, reopening_hours=np.where(steady, 0.0, futures.reopening_hours))
     roads, lanes = make_roads(environment)
     people = people_at_onset(environment, futures)
-    reached = reached_places(futures) | (environment.control_given_up is not None)
+    reached = (reached_places(futures) | environment.lost) & ~steady[:, None]
     leavers = people_who_leave(environment, futures, people, bounded=True)
+    leavers = np.where(steady[:, None], people, leavers)
     sizes = Size(len(environment.origins), len(environment.reception), len(environment.hosts), len(lanes))
     refuse_what_cannot_fit(sizes, clock, len(futures.draws), options.memory)
     homes = make_homes(environment, futures, clock, people, leavers, reached)
@@ -196,12 +213,20 @@ def reached_places(futures: Futures) -> Bools:
 
 
 def lost_draws(environment: Environment, futures: Futures) -> Bools:
-    """Return in which draws those who hold the exposed places lose them, or give them up."""
-    from scipy.special import ndtr
+    """Return in which draws those who hold the exposed places lose them, or give them up.
 
-    if environment.control_given_up is not None:
+    Where some were lost lately, the chance of the others follows: the prior is beta(a, b), and each
+    place lost or kept by those who lost any counts as one more (beta-binomial).
+    """
+    from scipy.special import betaincinv, ndtr
+
+    if environment.lost.all():
         return np.ones(len(futures.draws), dtype=np.bool_)
-    chance = np.maximum(futures.values["control_lost"], LOST_AFTER_A_LOSS if environment.places_lost else 0.0)
+    prior, (gone, held) = environment.priors["control_lost"], environment.holder_losses
+    chance = futures.values["control_lost"]
+    if prior.distribution == "beta" and held and "control_lost" not in environment.options.fixed:
+        position = ndtr(futures.scores["control_lost"])
+        chance = betaincinv(prior.a + gone, prior.b + held - gone, position)
     return np.asarray(ndtr(futures.scores["shock:lost"]) < chance)
 
 
@@ -216,9 +241,7 @@ def leaving_share(environment: Environment, futures: Futures) -> Floats:
     """
     reached, values = reached_places(futures), futures.values
     share = values["share_leaving"][:, None] * np.where(reached, 1.0, values["far_share"][:, None])
-    lost = lost_draws(environment, futures)[:, None]
-    if environment.control_given_up is None and not environment.places_lost:
-        lost = lost & reached
+    lost = (lost_draws(environment, futures)[:, None] & reached) | environment.lost[None, :]
     return np.where(lost, np.maximum(share, values["share_leaving_lost"][:, None]), share)
 
 
@@ -247,12 +270,16 @@ def people_who_leave(
 
 def most_of(environment: Environment, futures: Futures, people: Ints) -> Floats | None:
     """Return the most people who leave by draw; None where a loss of control is known."""
-    if environment.control_given_up is not None or environment.places_lost:
+    if environment.lost.all():
         return None
+    return scale_of(environment, futures, people, lost_draws(environment, futures))
+
+
+def scale_of(environment: Environment, futures: Futures, people: Ints, lost: Bools) -> Floats | None:
+    """Return the most people who leave by draw, by its deaths and whether places are lost in it."""
     places = environment.crisis["places"]
     own = places.filter(places["place"].is_in(environment.origins))
     countries = sorted(own["country"].drop_nulls().unique().to_list())
-    lost = lost_draws(environment, futures)
     exposed = float(np.median(people.sum(axis=1)))
     score = futures.scores["shock:scale"]
     return most_who_leave(environment.crisis, futures.draws, countries, score, lost, exposed)
@@ -367,6 +394,9 @@ def make_homes(
     values, draws = futures.values, len(futures.draws)
     near = 1.0 / (24.0 * values["days_to_leave"])
     pace = near[:, None] * np.where(reached, 1.0, values["far_pace"][:, None])
+    steady = futures.steady
+    if futures.unrest is not None:
+        pace = np.where(steady[:, None], futures.unrest, pace)
     first, slots, share = entries(environment, futures)
     neighbour_first = np.concatenate([[0], np.cumsum([len(n) for n in environment.neighbours])]).astype(
         np.int64
@@ -376,9 +406,9 @@ def make_homes(
         people=people,
         leavers=leavers,
         pace=pace,
-        fear=near * values["fear"],
-        reopening_hurry=values["reopening_hurry"],
-        ending_hurry=values["ending_hurry"],
+        fear=np.where(steady, 0.0, near * values["fear"]),
+        reopening_hurry=np.where(steady, 1.0, values["reopening_hurry"]),
+        ending_hurry=np.where(steady, 1.0, values["ending_hurry"]),
         ending_from=ending_from,
         ending_until=ending_until,
         intensity=intensity(environment, clock),

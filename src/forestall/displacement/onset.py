@@ -1,9 +1,13 @@
 """Onset: whether and when large-scale violence starts, and when shut corridors open.
 
-Where an event known by the moment says that it has started, every draw begins there.  Else a
-draw follows its outlook: in the first month with an event (as many deaths as ``event_deaths`` of the
-warning) violence starts on a day drawn evenly from that month, and reaches the exposed
-area with a drawn probability.
+The state of the war (``forestall.war``) decides.  Where large-scale violence has lately begun, or
+people were counted as they fled from it, every draw goes on from its beginning: a wave.  Where an act
+of unknown size has just happened, as many draws begin with it as it is likely to be large.  A war of
+years, of which nobody was counted, is under way without a wave: people leave at a steady pace (see
+unrest), and a new wave begins in the first month of the draw's outlook with more deaths than any of
+the last twelve.  Else a draw follows its outlook: in the first month with an event (as many deaths as
+``event_deaths`` of the warning) violence starts on a day drawn evenly from that month, and reaches the
+exposed area with a drawn probability.
 
 Corridors that are shut at the onset open for people who leave after a drawn delay, or never.
 While they have stayed shut for a time already, only longer delays remain possible:
@@ -13,7 +17,6 @@ While they have stayed shut for a time already, only longer delays remain possib
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,13 +28,23 @@ from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.moments import add_months
 from forestall.core.units import parse_duration
+from forestall.displacement.control import holders_of
 from forestall.displacement.priors import Prior, load_priors, parameters, priors_of
 from forestall.options.displace import DisplaceOptions
+from forestall.war import War, moments_of, read_war
+from forestall.war.signs import months_of
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from forestall.crisis import Crisis
 
 HOUR = 3600.0
+WAVE_DAYS = 90
+"""Days after which those who flee from the beginning of a war have left, as named cases are told."""
+COUNTED = "people counted as they flee"
+SHORT_NAME = 3
+"""Longest part of a place's name that is too short to stand for it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,58 +54,60 @@ class Onsets:
     Parameters
     ----------
     happens : array of bool, shape (draws,)
-        Whether it starts within the horizon.
+        Whether it starts within the horizon, or has started.
     hours : array of float, shape (draws,)
         Hours from the moment of knowledge to the onset, negative where it lies before; not a
         number where it does not happen.
     ongoing : bool
-        Whether it started before the moment.
+        Whether it started before the moment, in every draw.
     event : str
         The event that says so.
+    steady : array of bool, shape (draws,), optional
+        Where it is under way without a wave.
     """
 
     happens: Bools
     hours: Floats
     ongoing: bool
     event: str = ""
+    steady: Bools | None = None
+
+    @property
+    def wave(self) -> Bools:
+        """Where a wave of flight begins, or has begun."""
+        return self.happens if self.steady is None else self.happens & ~self.steady
+
+    @property
+    def starts(self) -> Floats:
+        """Hours from the moment to the first hour that is followed: the onset of a wave, else the moment."""
+        return np.where(self.wave, self.hours, 0.0)
 
 
-def ongoing_event(
-    crisis: Crisis, options: DisplaceOptions, names: Sequence[str]
-) -> tuple[str, datetime, datetime] | None:
-    """Return the known start of the violence that is under way: event, earliest and latest moment.
+def begun_wave(crisis: Crisis, options: DisplaceOptions, war: War) -> tuple[str, datetime, datetime] | None:
+    """Return the beginning of the flight that is under way: event, earliest and latest moment; or None.
 
-    Violence is large-scale where it is directed against the exposed, with as many deaths as make an
-    event or described by a word such as "offensive".  It is under way while no more than
-    ``ongoing_within`` passes without a further sign: such an act, or people counted as they flee.
-    Later violence never begins it anew.
+    It is under way while no more than ``ongoing_within`` lies between large-scale violence, people
+    counted as they flee, and the moment.  Later violence never begins it anew; a war that began more
+    than ninety days ago and of which nobody was counted is under way without a wave.
     """
-    import polars as pl
-
-    rows = (
-        crisis["events"]
-        .filter(
-            (pl.col("kind") == "violence")
-            & (pl.col("form") == "material")
-            & (pl.col("stance") == "conflict")
-            & pl.col("outcome_of").is_null()
-        )
-        .sort("date", "event")
-    )
-    acts = [row for row in rows.iter_rows(named=True) if _is_large(row, options) and _concerns(row, names)]
     gap = timedelta(days=parse_duration(options.ongoing_within).days)
-    since = first_of_run(crisis.local_date(), [*(row["date"] for row in acts), *days_of_flight(crisis)], gap)
+    today, counted, spell = crisis.local_date(), days_of_flight(crisis), war.fought
+    fought = [] if spell is None else _every(spell.first.first, spell.last, gap)
+    since = first_of_run(today, [*fought, *counted], gap)
     if since is None:
         return None
-    found = [row for row in acts if row["date"] >= since]
-    day, event, known = (
-        (found[0]["date"], found[0]["event"], found[0]["known_at"])
-        if found
-        else (since, "people counted as they flee", crisis.moment)
-    )
-    first = datetime.combine(day, time(), crisis.zone).astimezone(UTC)
-    last = min(first + timedelta(days=1), crisis.moment, max(known, first + timedelta(hours=1)))
-    return event, first, last
+    if spell is None or spell.last < since:
+        start = datetime.combine(since, time(), crisis.zone).astimezone(UTC)
+        return COUNTED, start, min(start + timedelta(days=1), crisis.moment)
+    if (today - spell.first.first).days > WAVE_DAYS and max(counted, default=since) < today - gap:
+        return None
+    return spell.first.event or "deaths by month", *moments_of(spell.first, crisis)
+
+
+def _every(first: date, last: date, step: timedelta) -> list[date]:
+    """Return days from the first to the last, no further apart than a step."""
+    days = max(1, step.days)
+    return [first + timedelta(days=n) for n in range(0, (last - first).days, days)] + [last]
 
 
 def first_of_run(today: date, signs: Sequence[date], gap: timedelta) -> date | None:
@@ -127,30 +142,24 @@ def days_of_flight(crisis: Crisis) -> list[date]:
     return [at.astimezone(crisis.zone).date() for at in rows["at"].to_list()]
 
 
-def _is_large(row: Mapping[str, object], options: DisplaceOptions) -> bool:
-    deaths = row["value"] if "death" in str(row["unit"] or "") else None
-    if isinstance(deaths, float):
-        return deaths >= options.large_scale_deaths
-    words = "|".join(re.escape(word) for word in options.large_scale_words)
-    return bool(words) and re.search(rf"\b(?:{words})\b", str(row["description"]), re.IGNORECASE) is not None
+def names_of_exposed(crisis: Crisis, options: DisplaceOptions, places: Sequence[str]) -> list[str]:
+    """Return the names by which an event may speak of the exposed: who holds the places, and the places.
 
-
-def _concerns(row: Mapping[str, object], names: Sequence[str]) -> bool:
-    """Return whether the act is directed at one of the names; both may hold more words."""
-    parts = [part.strip().lower() for part in str(row["target"] or "").split("|") if part.strip()]
-    return any(part in name.lower() or name.lower() in part for part in parts for name in names)
-
-
-def names_of_exposed(crisis: Crisis, places: Sequence[str], holders: Sequence[str]) -> list[str]:
-    """Return the names by which an event may speak of the exposed: holders, places, both names."""
+    Where nobody is known to hold any of them there are none: every act of the crisis concerns them.
+    """
     import polars as pl
 
-    rows = crisis["places"].filter(pl.col("place").is_in(places))["name"].to_list()
-    return [
-        *holders,
-        *rows,
-        *(part.strip() for name in rows for part in name.split("/") if len(part.strip()) > 3),
-    ]
+    holders = holders_of(crisis, options, places)
+    if not holders:
+        return []
+    rows = crisis["places"].filter(pl.col("place").is_in(list(places)))["name"].to_list()
+    parts = (part.strip() for name in rows for part in name.split("/"))
+    return [*holders, *rows, *(part for part in parts if len(part) > SHORT_NAME)]
+
+
+def war_of(crisis: Crisis, options: DisplaceOptions, places: Sequence[str]) -> War:
+    """Return the state of the war that concerns the exposed places."""
+    return read_war(crisis, names_of_exposed(crisis, options, places))
 
 
 def first_given_day(crisis: Crisis) -> date | None:
@@ -165,7 +174,6 @@ def draw_onsets(
     draws: Ints,
     scores: Mapping[str, Floats],
     places: Sequence[str],
-    holders: Sequence[str],
 ) -> Onsets:
     """Return the onset of each draw.
 
@@ -173,6 +181,8 @@ def draw_onsets(
     ----------
     scores : mapping of str to array of float, shape (draws,)
         Standard normal scores; "shock:onset" is the position in the day or month.
+    places : sequence of str
+        Exposed places.
 
     Raises
     ------
@@ -181,16 +191,62 @@ def draw_onsets(
     """
     from scipy.special import ndtr
 
-    known = ongoing_event(crisis, options, names_of_exposed(crisis, places, holders))
+    war = war_of(crisis, options, places)
     spread = ndtr(scores["shock:onset"])
-    if known is not None:
-        event, first, last = known
+    wave = begun_wave(crisis, options, war)
+    if wave is not None:
+        event, first, last = wave
         start, width = (first - crisis.moment).total_seconds() / HOUR, (last - first).total_seconds() / HOUR
         return Onsets(np.ones(len(draws), dtype=np.bool_), start + width * spread, ongoing=True, event=event)
     reaches = (
         ndtr(scores["shock:reaches"]) < parameters(scores, options.fixed, priors_of(crisis))["reaches_area"]
     )
-    return _from_outlook(crisis, options, draws, spread, reaches, places)
+    if war.has_begun:
+        return _war_of_years(crisis, options, war, draws, spread, reaches, places)
+    ahead = _from_outlook(crisis, options, draws, spread, reaches, places)
+    begun = war.probabilities.get("under way", 0.0)
+    if war.began_from is None or begun <= 0:
+        return ahead
+    now = ndtr(scores["shock:begun"]) < begun
+    hours = np.where(now, war.draw_began(spread, crisis.moment), ahead.hours)
+    return Onsets(now | ahead.happens, hours, ongoing=False, event=war.event)
+
+
+def _war_of_years(
+    crisis: Crisis,
+    options: DisplaceOptions,
+    war: War,
+    draws: Ints,
+    spread: Floats,
+    reaches: Bools,
+    places: Sequence[str],
+) -> Onsets:
+    """Return a war under way without a wave; a new one begins in a month with more deaths than of late."""
+    began = war.draw_began(spread, crisis.moment)
+    everywhere = np.ones(len(draws), dtype=np.bool_)
+    event = war.event or "deaths by month"
+    rows = _rows_of_outlook(crisis, places)
+    if rows is None:
+        return Onsets(everywhere, began, ongoing=True, event=event, steady=everywhere)
+    import polars as pl
+
+    months = sorted(months_of(crisis).items())[-12:]
+    worst = max((deaths for _, deaths in months), default=0.0)
+    total = rows.group_by("draw", "month").agg(pl.col("deaths").sum())
+    hours = _first_months(crisis, options, total.filter(pl.col("deaths") > worst), draws, spread)
+    waves = ~np.isnan(hours) & reaches
+    return Onsets(everywhere, np.where(waves, hours, began), ongoing=True, event=event, steady=~waves)
+
+
+def _rows_of_outlook(crisis: Crisis, places: Sequence[str]) -> pl.DataFrame | None:
+    """Return the outlook of the exposed places and their countries; None where there is no outlook."""
+    import polars as pl
+
+    if not crisis["outlook"].height:
+        return None
+    own = crisis["places"].filter(pl.col("place").is_in(list(places)))
+    countries = own["country"].drop_nulls().unique().to_list()
+    return crisis["outlook"].filter(pl.col("where").is_in([*countries, *places]))
 
 
 def _from_outlook(
@@ -204,11 +260,8 @@ def _from_outlook(
     """Return the onset of each draw from its outlook: the first month with an event."""
     import polars as pl
 
-    countries = (
-        crisis["places"].filter(pl.col("place").is_in(places))["country"].drop_nulls().unique().to_list()
-    )
-    rows = crisis["outlook"].filter(pl.col("where").is_in([*countries, *places]) & (pl.col("event") == 1))
-    if not crisis["outlook"].height:
+    rows = _rows_of_outlook(crisis, places)
+    if rows is None:
         raise CrisisError(
             [
                 Finding(
@@ -221,14 +274,22 @@ def _from_outlook(
                 )
             ]
         )
-    months = crisis["outlook"]["draw"].n_unique()
-    first = dict(rows.group_by("draw").agg(pl.col("month").min()).iter_rows())
-    known = sorted(crisis["outlook"]["draw"].unique().to_list())
-    start = [first.get(known[int(d) % months]) for d in draws]
-    end = crisis.moment + parse_duration(options.horizon).timedelta
-    hours = np.array([_moment_in(crisis, month, u, end) for month, u in zip(start, spread, strict=True)])
+    hours = _first_months(crisis, options, rows.filter(pl.col("event") == 1), draws, spread)
     happens = ~np.isnan(hours) & reaches
     return Onsets(happens, np.where(happens, hours, np.nan), ongoing=False)
+
+
+def _first_months(
+    crisis: Crisis, options: DisplaceOptions, rows: pl.DataFrame, draws: Ints, spread: Floats
+) -> Floats:
+    """Return hours from the moment to a point of the first month that each draw has among the rows."""
+    import polars as pl
+
+    known = sorted(crisis["outlook"]["draw"].unique().to_list())
+    first = dict(rows.group_by("draw").agg(pl.col("month").min()).iter_rows())
+    start = [first.get(known[int(d) % len(known)]) for d in draws]
+    end = crisis.moment + parse_duration(options.horizon).timedelta
+    return np.array([_moment_in(crisis, month, u, end) for month, u in zip(start, spread, strict=True)])
 
 
 def _moment_in(crisis: Crisis, month: date | None, position: float, end: datetime) -> float:

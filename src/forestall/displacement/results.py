@@ -51,7 +51,7 @@ def whole_hour(moment: datetime) -> datetime:
 def beginning(forecast: Forecast) -> datetime:
     """Return the first full hour of interest: the onset's where it is past, else the moment's."""
     moment = forecast.environment.crisis.moment
-    early = float(np.nanmin(np.append(forecast.onsets.hours, 0.0)))
+    early = float(np.nanmin(np.append(forecast.onsets.starts, 0.0)))
     return whole_hour(moment + timedelta(hours=early))
 
 
@@ -87,18 +87,18 @@ def moments(forecast: Forecast, steps: Sequence[tuple[float, float]]) -> list[da
 
 
 def hours_after(forecast: Forecast, when: Sequence[datetime]) -> Floats:
-    """Return hours after the onset, by draw in which it happens and moment."""
+    """Return hours after the first hour that is followed, by draw in which anybody leaves and moment."""
     moment = forecast.environment.crisis.moment
     ahead = np.array([(w - moment).total_seconds() / HOUR for w in when])
-    return np.asarray(ahead[None, :] - forecast.onsets.hours[forecast.happens][:, None], dtype=np.float64)
+    return np.asarray(ahead[None, :] - forecast.onsets.starts[forecast.moves][:, None], dtype=np.float64)
 
 
 def over_all_draws(forecast: Forecast, people: Floats) -> Floats:
-    """Return a quantity for all draws: 0 where violence does not start, since nobody is moved then."""
-    if forecast.happens.all():
+    """Return a quantity for all draws: 0 where nobody leaves."""
+    if forecast.moves.all():
         return people
-    full = np.zeros((len(forecast.happens), *people.shape[1:]))
-    full[forecast.happens] = people
+    full = np.zeros((len(forecast.moves), *people.shape[1:]))
+    full[forecast.moves] = people
     return full
 
 
@@ -161,7 +161,7 @@ def episodes(forecast: Forecast) -> pl.DataFrame:
     people = people_of(forecast).astype(np.int64)
     reached = np.zeros(len(happens))
     if exodus is not None:
-        reached[happens] = (exodus.people * exodus.reached).sum(axis=1) / np.maximum(
+        reached[forecast.moves] = (exodus.people * exodus.reached).sum(axis=1) / np.maximum(
             exodus.people.sum(axis=1), 1
         )
     return frame_of(
@@ -185,7 +185,7 @@ def people_of(forecast: Forecast) -> Floats:
     """Return the people of each origin by draw, before anybody left."""
     people = people_at_onset(forecast.environment, forecast.futures).astype(np.float64)
     if forecast.exodus is not None:
-        people[forecast.happens] = forecast.exodus.people
+        people[forecast.moves] = forecast.exodus.people
     return people
 
 
@@ -200,8 +200,11 @@ def share_that_left(forecast: Forecast) -> Floats:
     """Return the share of the exposed that leaves, as it moved them; not a number without violence."""
     share, exodus = np.full(len(forecast.happens), np.nan), forecast.exodus
     if exodus is not None:
-        share[forecast.happens] = exodus.leavers.sum(axis=1) / np.maximum(exodus.people.sum(axis=1), 1)
-    return share
+        row = last_row(forecast)
+        left = exodus.record.left[np.arange(len(row)), row].sum(axis=1)
+        gone = np.where(forecast.steady[forecast.moves], left, exodus.leavers.sum(axis=1))
+        share[forecast.moves] = gone / np.maximum(exodus.people.sum(axis=1), 1)
+    return np.where(forecast.happens, share, np.nan)
 
 
 def _null_where_nan(column: str) -> pl.Expr:
@@ -215,7 +218,7 @@ def opens_at(forecast: Forecast) -> Floats:
 
     Where the way is open at the moment, it is the known opening after the onset, else the onset.
     """
-    environment, onset = forecast.environment, forecast.onsets.hours
+    environment, onset = forecast.environment, np.where(forecast.happens, forecast.onsets.starts, np.nan)
     if not environment.cut_off:
         return np.maximum(onset, last_opening(environment))
     hours = np.maximum(onset + forecast.futures.reopening_hours, 0.0)
@@ -312,10 +315,13 @@ def arrivals_since_onset(forecast: Forecast) -> pl.DataFrame:
         return empty("arrivals_since_onset")
     ends = exodus.clock.start + exodus.clock.hours
     hours = np.concatenate([[0.0], ends[(ends <= 336) | (ends % 168 == 0)]])
+    wave = forecast.onsets.wave[forecast.moves]
+    if not wave.any():
+        return empty("arrivals_since_onset")
     grid = np.broadcast_to(hours, (len(exodus.people), len(hours)))
     first, hosted = (arrived_by(s, exodus.clock, grid) for s in (exodus.record.arrived, exodus.record.hosted))
     total = arrived_by(exodus.total, exodus.clock, grid) if exodus.total is not None else None
-    found = quantiles(joined_arrivals(forecast, first, hosted, total))
+    found = quantiles(joined_arrivals(forecast, first, hosted, total)[wave])
     names = [
         ALL,
         *forecast.environment.reception,
@@ -452,8 +458,8 @@ def departures_summary(forecast: Forecast) -> pl.DataFrame:
     if forecast.exodus is not None:
         record, row = forecast.exodus.record, last_row(forecast)
         left, back = record.left[np.arange(len(row)), row], record.back[np.arange(len(row)), row]
-        gone[forecast.happens] = left
-        there[forecast.happens] = forecast.exodus.people - left + back
+        gone[forecast.moves] = left
+        there[forecast.moves] = forecast.exodus.people - left + back
 
     def build(arm: str, keep: Bools) -> pl.DataFrame:
         found, stay = (quantiles(np.column_stack([q[keep].sum(axis=1), q[keep]])) for q in (gone, there))
@@ -472,7 +478,7 @@ def departures_summary(forecast: Forecast) -> pl.DataFrame:
 
 
 def last_row(forecast: Forecast) -> Ints:
-    """Return the last step within the horizon of each draw in which it happens."""
+    """Return the last step within the horizon of each draw in which anybody leaves."""
     assert forecast.exodus is not None  # noqa: S101 - callers have checked
     end = horizon_end(forecast.environment.crisis, forecast.environment.options)
     return np.maximum(steps_by(forecast.exodus.clock, hours_after(forecast, [end])[:, 0]), 0)
@@ -539,5 +545,5 @@ def who_is_where(forecast: Forecast, when: Sequence[datetime]) -> tuple[list[str
         )
         inside = exodus.people[:, None, :] - left + back
         moving = (left - back).sum(axis=2) - arrived.sum(axis=2)
-        people[forecast.happens] = np.concatenate([arrived, moving[:, :, None], inside], axis=2)
+        people[forecast.moves] = np.concatenate([arrived, moving[:, :, None], inside], axis=2)
     return names, who, people

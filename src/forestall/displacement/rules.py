@@ -50,7 +50,7 @@ FORESTALL_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "onset",
-        "Violence starts in the first month of the draw's outlook with an event, if it reaches the area.",
+        "A wave under way goes on; else it begins in the first month of the outlook with an event.",
         ("reaches_area",),
         OWN,
         "onset",
@@ -78,10 +78,24 @@ FORESTALL_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "control_given_up",
-        "Once holders give up their places (a known ceasefire or agreement): all places, a share of its own.",
+        "Of places that changed hands, or whose holders give them up or lose them: a share of its own.",
         ("share_leaving_lost", "control_lost"),
         OWN,
         "control",
+    ),
+    Rule(
+        "raids_and_insecurity",
+        "Without a wave: a monthly share by place, as in months of long wars elsewhere.",
+        ("raids_share",),
+        OWN,
+        "unrest",
+    ),
+    Rule(
+        "closure_without_fighting",
+        "Of places cut off without a wave: the share gone after thirty days in named cases.",
+        ("closure_share",),
+        OWN,
+        "unrest",
     ),
     Rule(
         "conflict_near",

@@ -24,10 +24,10 @@ FEWEST = 5
 """Cases below which the prior of priors.csv is used instead."""
 
 
-def ranges_of(share: str, day: date) -> list[Estimate]:
+def ranges_of(regime: str, day: date) -> list[Estimate]:
     """Return the shares gone after thirty days (else ninety) of the cases that were over before a day."""
     found = []
-    for case in load_cases(known_by=day, regime=KINDS[share]):
+    for case in load_cases(known_by=day, regime=regime):
         some = case.share_30d or case.share_90d
         if some is not None:
             found.append(Estimate(case.case, some[0], max(some[1], some[0] + 1e-6), 1.0))
@@ -48,8 +48,8 @@ def shares_of_cases(
     from scipy.special import ndtr
 
     found: dict[str, Floats] = {}
-    for name in KINDS:
-        ranges = ranges_of(name, day) if day is not None and name not in settled else []
+    for name, regime in KINDS.items():
+        ranges = ranges_of(regime, day) if day is not None and name not in settled else []
         if len(ranges) >= FEWEST:
             found[name] = np.clip(mixture_quantile(ranges, ndtr(scores[name])), 0.0, 1.0)
     return found

@@ -76,7 +76,7 @@ def planning_people(forecast: Forecast) -> Floats:
     exodus, window = forecast.exodus, parse_duration(forecast.environment.options.planning_window).days * 24.0
     if exodus is None:
         return np.zeros(len(forecast.happens))
-    onset = forecast.onsets.hours[forecast.happens]
+    onset = forecast.onsets.starts[forecast.moves]
     hours = np.maximum(-onset, 0.0)[:, None] + window
     series = exodus.total if exodus.total is not None else exodus.record.arrived.sum(axis=2)
     return over_all_draws(forecast, arrived_by(series, exodus.clock, hours)[:, 0])

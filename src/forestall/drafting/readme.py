@@ -17,8 +17,8 @@ FIRST_RUN_DRAWS = 60
 TO_CONFIRM = {
     "exposed": "`population.csv`: how many people live where. Towns and the country are the latest figures "
     "of GeoNames; areas are what is left, spread by a rule.",
-    "reached": "`control.csv`: who holds which place. Empty now, so everyone in the country counts as "
-    "exposed; name the holders in [displace] exposed_holders.",
+    "reached": "`control.csv`: who holds which place. Empty now, so no place is known to be lost or to "
+    "change hands, and every act of violence counts for all of them.",
     "share_leaving": "`events.csv`, `counts.csv`: earlier flights from these places, and who left.",
     "onset_day": "`deaths.csv`, `events.csv`: newer months and what happened since.",
     "reopens_day": "`corridor_status.csv`: which ways are open, to whom, since when. All ways on land are "

@@ -45,12 +45,6 @@ class DisplaceOptions(BaseModel):
     step: Annotated[
         Literal["hour", "day"], Field(description="length of the steps; hour turns to day after hourly_for")
     ] = "hour"
-    exposed_holders: Annotated[
-        tuple[str, ...],
-        Field(
-            description="holders, as in control.csv, of the places people may flee; empty = all with people"
-        ),
-    ] = ()
     reception: Annotated[
         tuple[str, ...],
         Field(description="places of first reception; empty = counted_at, else sites, else host places"),
@@ -64,15 +58,12 @@ class DisplaceOptions(BaseModel):
         ),
     ] = 2000
     ongoing_within: Annotated[
-        str, Field(description="violence known that began so long before the moment counts as ongoing")
+        str,
+        Field(
+            description="longest time between violence, people counted as they flee, and the moment in one "
+            "flight; how far back control counts as lately lost"
+        ),
     ] = "45 days"
-    large_scale_words: Annotated[
-        tuple[str, ...],
-        Field(description="words that mark an act of violence as large-scale before its deaths are known"),
-    ] = ("offensive", "operation", "invasion", "war", "assault", "large-scale")
-    large_scale_deaths: Annotated[
-        int, Field(ge=1, description="deaths from which a known act of violence is large-scale")
-    ] = 25
     control_words: Annotated[
         tuple[str, ...],
         Field(description="words by which a ceasefire or agreement says that holders give up control"),

@@ -86,6 +86,8 @@ class War:
         Whose base rates of duration apply.
     age_days : float
         Days from the beginning to the moment; 0 where it has not begun.
+    fought : Spell or None
+        The last war known, over or not; None where none is.
     """
 
     state: State
@@ -97,6 +99,7 @@ class War:
     rests_on: str
     kind: Kind = "any"
     age_days: float = 0.0
+    fought: Spell | None = None
 
     @property
     def begun(self) -> float:
@@ -358,11 +361,12 @@ def read_war(crisis: Crisis, names: Sequence[str] = ()) -> War:
     begun = chances["under way"] + chances["fading"] > 0
     beginning = _beginning(evidence, spells, today) if begun else None
     first = beginning.first if beginning else None
-    start, until = _moments(beginning, crisis) if beginning else (None, None)
+    start, until = moments_of(beginning, crisis) if beginning else (None, None)
     since = _since(evidence, spells, today, kind, state)
     age = float((today - first).days + 1) if first else 0.0
     event = beginning.event if beginning else ""
-    return War(state, since, start, until, event, chances, rests_on(evidence), kind, age)
+    last = spells[-1] if spells else None
+    return War(state, since, start, until, event, chances, rests_on(evidence), kind, age, last)
 
 
 def _beginning(evidence: Evidence, spells: Sequence[Spell], today: date) -> Sign | None:
@@ -372,7 +376,7 @@ def _beginning(evidence: Evidence, spells: Sequence[Spell], today: date) -> Sign
     return next((sign for sign in evidence.signs if _is_fresh(sign, today)), None)
 
 
-def _moments(sign: Sign, crisis: Crisis) -> tuple[datetime, datetime]:
+def moments_of(sign: Sign, crisis: Crisis) -> tuple[datetime, datetime]:
     """Return the earliest and latest moment of a beginning."""
     start = datetime.combine(sign.first, time(), crisis.zone).astimezone(UTC)
     if sign.begun_until is not None:
