@@ -71,6 +71,8 @@ STAGES: tuple[Stage, ...] = (
             "priors",
             "control",
             "events",
+            "deaths",
+            "actors",
             "counts",
             "destination_shares",
             "movements",

@@ -13,7 +13,7 @@ from forestall.displacement.stage import displace
 from forestall.displacement.unrest import closure_share, monthly_share
 
 WAY = [road("origin", "gate")]
-RAID = [{**attack()[0], "step": "incident"}]
+RAID = [{**attack()[0], "step": "incident", "value": 1.0, "unit": "deaths"}]
 SHUT = [{"corridor": "origin-gate", "status": "closed", "effective": datetime(2030, 4, 20, tzinfo=UTC)}]
 
 
