@@ -19,6 +19,7 @@ from forestall.action.series import COMPARISONS
 from forestall.action.triggers import question_of
 from forestall.core.units import parse_duration
 from forestall.schema import empty, frame
+from forestall.schema.conventions import ALL
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -219,7 +220,7 @@ def _over_places(
     table: pl.DataFrame, values: Sequence[str], known: pl.Expr
 ) -> Mapping[tuple[str, str], Days]:
     """Return values by sector and item, then by day and quantile: of all places, or their sum."""
-    rows = table.filter(pl.col("place") == "ALL") if (table["place"] == "ALL").any() else table
+    rows = table.filter(pl.col("place") == ALL) if (table["place"] == ALL).any() else table
     keys = ["sector", "item", "unit", "date", "quantile"]
     summed = rows.group_by(keys).agg(*(pl.col(v).sum() for v in values), known.alias("known")).sort(keys)
     found: dict[tuple[str, str], dict[tuple[date, int], Row]] = {}

@@ -14,9 +14,9 @@ from forestall.core.moments import end_of_day
 from forestall.core.units import Duration
 from forestall.crisis import Crisis
 from forestall.roads import LIMITED, SHUT
+from forestall.schema.conventions import ALL
 
 CLOSED_TO_ALL = ("closed",)
-ALL = "ALL"
 PARTIES = ("actor", "target")
 
 

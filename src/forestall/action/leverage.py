@@ -15,10 +15,10 @@ from forestall.core.random import uniforms
 from forestall.crisis import Crisis
 from forestall.options.act import ActOptions
 from forestall.schema import frame
+from forestall.schema.conventions import ALL, BAND, summary_columns
 
 OUTSIDE = ("outside", "guarantor")
-ALL = "ALL"
-QUANTILES = {"net_q05": 0.05, "net_median": 0.5, "net_q95": 0.95}
+NET = summary_columns(BAND, "net_")
 
 
 def net_leverage(
@@ -251,7 +251,7 @@ def _channel_row(
     actor_on_party = ties.share(actor, party, channel, year)
     sides = {f"{party} on {actor}": party_on_actor, f"{actor} on {party}": actor_on_party}
     unknown = " and ".join(name for name, share in sides.items() if share is None)
-    net: dict[str, Any] = dict.fromkeys(QUANTILES)
+    net: dict[str, Any] = dict.fromkeys(NET)
     if not unknown:
         net = _quantiles(channel_net(ties, actor, party, channel, year, options))
     bounds = (*ties.concentration(party, channel, year), *ties.concentration(actor, channel, year))
@@ -265,7 +265,7 @@ def _channel_row(
 
 def _quantiles(values: Floats) -> dict[str, float]:
     """Return median and 90 % interval of draws."""
-    return {name: float(np.quantile(values, level)) for name, level in QUANTILES.items()}
+    return {name: float(np.quantile(values, level)) for name, level in NET.items()}
 
 
 def _rank_rows(
@@ -291,7 +291,7 @@ def _rank_rows(
     for actor in outside:
         rank, share = held.get(actor, (None, None))
         ties_of = (unknown[actor], count)
-        net = _quantiles(drawn[actor]) if actor in drawn else dict.fromkeys(QUANTILES)
+        net = _quantiles(drawn[actor]) if actor in drawn else dict.fromkeys(NET)
         says = _words(actor, ties_of, (rank, share), len(ranked), channels)
         rows.append({
             "actor": actor, "party": party, "year": year, "channel": scope,

@@ -16,12 +16,12 @@ from forestall.crisis import Crisis
 from forestall.options.act import ActOptions
 from forestall.roads import SHUT, use_of
 from forestall.schema import frame
+from forestall.schema.conventions import ALL
 
 NOT_KNOWN = "not known"
 NOT_DUE = "not yet due"
 OPEN = ("disputed", NOT_KNOWN)
 WORTH = {"kept": 1.0, "partly": 0.5, "broken": 0.0}
-ALL = "ALL"
 
 
 def standing(crisis: Crisis, moment: datetime, *, effective_by: datetime | None = None) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from forestall.cli.apps import app, ledger_app
 from forestall.cli.common import AsOf, CrisisArgument, Sampling, records
 from forestall.cli.layout import show_table, wrapped
 from forestall.cli.terminal import EXIT_FINDINGS, answer, emit, print_findings, say, terminal, told
+from forestall.schema.conventions import ALL
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,7 +70,7 @@ def _say_ranks(ranks: "pl.DataFrame") -> None:
     """Say who ranks where, and who cannot be ranked over all channels."""
     for row in ranks.filter(ranked=True).iter_rows(named=True):
         say(f"{row['year']} over {row['party']}: {row['says']}")
-    left = ranks.filter(channel="ALL", ranked=False).partition_by("year", "party", as_dict=True)
+    left = ranks.filter(channel=ALL, ranked=False).partition_by("year", "party", as_dict=True)
     for (year, party), rows in left.items():
         names = ", ".join(
             f"{r['actor']} {r['unknown_ties']} of {r['ties']}" for r in rows.iter_rows(named=True)

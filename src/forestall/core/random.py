@@ -39,6 +39,20 @@ def stream(seed: int, name: str, *, draw: int = 0, place: str = "", step: int = 
     return np.random.Generator(np.random.Philox(key=key_of(seed, name, draw, place, step)))
 
 
+def resampler(seed: int) -> np.random.Generator:
+    """Return a generator that resamples what was scored, for the interval of a score.
+
+    Its numbers depend on the order in which they are asked for: right for one bootstrap, wrong for the
+    futures of a run, which take :func:`stream`.
+
+    Examples
+    --------
+    >>> bool(resampler(1).random() == resampler(1).random())
+    True
+    """
+    return np.random.default_rng(seed)
+
+
 def _mix(state: Hashes) -> Hashes:
     """Return the SplitMix64 output function (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195)."""
     state = (state ^ (state >> np.uint64(30))) * MIX_1

@@ -15,6 +15,7 @@ from forestall.displacement.scale import law_at
 from forestall.displacement.unrest import MONTH_HOURS
 from forestall.roads import without_status
 from forestall.schema import frame
+from forestall.schema.conventions import BAND
 
 if TYPE_CHECKING:
     import polars as pl
@@ -240,7 +241,7 @@ def unrest_rows(forecast: Forecast) -> Iterator[Row]:
         )
         return
     found = -np.expm1(-pace[forecast.steady] * MONTH_HOURS)
-    low, middle, high = np.quantile(found, (0.05, 0.5, 0.95))
+    low, middle, high = np.quantile(found, BAND)
     yield (
         "leaving without a wave",
         "steady pace by place: raids and insecurity around, a closure without fighting, or both",

@@ -15,13 +15,12 @@ from forestall.displacement.exposure import chosen_estimates
 from forestall.displacement.forecast import Forecast, arrived_by, steps_by
 from forestall.displacement.futures import Exodus, people_at_onset
 from forestall.displacement.onset import HOUR
+from forestall.schema.conventions import ALL, QUANTILES
 
 if TYPE_CHECKING:
     import polars as pl
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 ARMS = ("unconditional", "if it happens")
-ALL = "ALL"
 ROAD = "on the road"
 BLOCK = 96
 """Moments that are summed up together, to spare memory."""

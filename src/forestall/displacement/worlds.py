@@ -19,8 +19,6 @@ from forestall.core.units import parse_duration
 from forestall.displacement.forecast import Forecast, arrived_by
 from forestall.displacement.futures import lost_draws
 from forestall.displacement.results import (
-    ALL,
-    QUANTILES,
     arrivals_at,
     frame_of,
     hours_after,
@@ -30,6 +28,7 @@ from forestall.displacement.results import (
     over_all_draws,
     people_of,
 )
+from forestall.schema.conventions import ALL, BAND, QUANTILES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,7 +84,7 @@ def planning_people(forecast: Forecast) -> Floats:
 def worlds(forecast: Forecast) -> pl.DataFrame:
     """Return each world with its probability and planning figures."""
     people, found = planning_people(forecast), worlds_of(forecast)
-    bands = np.array([np.quantile(people[w.draws], (0.05, 0.5, 0.95)) for w in found])
+    bands = np.array([np.quantile(people[w.draws], BAND) for w in found])
     chance = np.array([w.draws.mean() for w in found])
     likely = np.flatnonzero(chance >= LEAST_CHANCE)
     worst = int(likely[np.argmax(bands[likely, 2])]) if len(likely) else -1

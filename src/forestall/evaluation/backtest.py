@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forestall.core.arrays import Floats
-from forestall.options.warn import EVENT_DEATHS
+from forestall.core.random import resampler
+from forestall.schema.conventions import EVENT_DEATHS
 from forestall.scoring.forecasts import (
     coverage,
     crps,
@@ -19,6 +20,7 @@ from forestall.scoring.forecasts import (
     randomised_pit,
 )
 from forestall.scoring.probabilities import brier
+from forestall.warning.features import EVENT
 from forestall.warning.months import parse_month
 
 if TYPE_CHECKING:
@@ -120,7 +122,7 @@ def score_from(
     known = ~np.isnan(observed) & ~np.isnan(made).any(axis=-1)
     cells = {name: np.full(observed.shape, np.nan) for name in SCORES}
     pit = np.full(observed.shape, np.nan)
-    uniform = np.random.default_rng(origin).random(observed.shape)
+    uniform = resampler(origin).random(observed.shape)
     for name, values in score_cells(made[known], observed[known]).items():
         cells[name][known] = values
     pit[known] = randomised_pit(made[known], observed[known], uniform[known])
@@ -221,7 +223,7 @@ def gain_interval(
     https://doi.org/10.1214/ss/1177013815
     """
     top, bottom = by_country(ours, score)[0], by_country(base, score)[0]
-    generator = np.random.default_rng(seed)
+    generator = resampler(seed)
     picks = generator.multinomial(len(top), np.full(len(top), 1 / len(top)), size=4000)
     gains = 1 - (picks @ top) / np.maximum(picks @ bottom, 1e-12)
     tail = (1 - level) / 2
@@ -246,7 +248,7 @@ def stratum_scores(scored: Sequence[Scored]) -> dict[str, dict[str, object]]:
         One per origin.
     """
     rows: dict[str, dict[str, object]] = {}
-    bounds = {"quiet": (-1.0, 0.5), "stirring": (0.5, 24.5), "active": (24.5, np.inf)}
+    bounds = {"quiet": (-1.0, 0.5), "stirring": (0.5, EVENT), "active": (EVENT, np.inf)}
     for name, (low, high) in bounds.items():
         masks = [np.broadcast_to((s.year_sum > low) & (s.year_sum < high), s.observed.shape) for s in scored]
         cells = {

@@ -19,6 +19,8 @@ import numpy as np
 
 from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.logistic import fit_logistic, logistic
+from forestall.core.random import resampler
+from forestall.schema.conventions import ENDS
 from forestall.scoring.intervals import jeffreys_interval
 from forestall.scoring.probabilities import average_precision
 from forestall.warning.countries import countries
@@ -244,10 +246,10 @@ def _gain(dyads: Dyads, alone: Floats, both: Floats, judged: Bools, seed: int) -
     """Return how much lower the Brier score is with disputes, and its interval from resampled pairs."""
     difference = np.where(judged, (alone - dyads.event) ** 2 - (both - dyads.event) ** 2, 0.0)
     sums, counts = difference.sum(axis=0), judged.sum(axis=0)
-    rng = np.random.default_rng(seed)
+    rng = resampler(seed)
     drawn = rng.integers(0, len(sums), (ROUNDS, len(sums)))
     means = sums[drawn].sum(axis=1) / np.maximum(counts[drawn].sum(axis=1), 1)
-    low, high = np.quantile(means, [0.05, 0.95])
+    low, high = np.quantile(means, ENDS)
     return float(sums.sum() / counts.sum()), [float(low), float(high)]
 
 

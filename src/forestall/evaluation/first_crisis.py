@@ -11,6 +11,7 @@ import polars as pl
 from forestall.core.arrays import Floats
 from forestall.core.errors import UsageError
 from forestall.core.words import probability_words
+from forestall.schema.conventions import EVENT_DEATHS
 from forestall.warning.artefacts import event_chance
 from forestall.warning.countries import countries
 from forestall.warning.features import EVENT
@@ -79,7 +80,7 @@ def _chances(model: PoolForecaster, known: Panel) -> tuple[Floats, Floats]:
     """Return the chance within three months after the month of the forecast, and who is at rest."""
     ahead = [LAG + step for step in range(1, WITHIN + 1)]
     shares = model.shares(known, ahead)
-    monthly = event_chance(shares, model.sequential.positions, round(EVENT + 0.5))
+    monthly = event_chance(shares, model.sequential.positions, EVENT_DEATHS)
     chance = any_chance(monthly, PERSISTENCE)
     reported = (~np.isnan(known.deaths[-12:])).any(axis=0)
     calm = (np.nan_to_num(known.deaths[-12:]) <= EVENT).all(axis=0)

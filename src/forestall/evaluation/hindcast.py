@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forestall.core.arrays import Floats
+from forestall.schema.conventions import EVENT_DEATHS
 from forestall.warning.artefacts import event_chance
 from forestall.warning.features import EVENT, Features
 from forestall.warning.making import any_chance
@@ -79,7 +80,7 @@ def hindcast(panel: Panel, first: int, last: int, within: int) -> Hindcast:
         parts = component_shares(model.sequential, features, cells, range(LAG + 1, LAG + within + 1))
         year_sum = features.year_sum[cells]
         shares = np.einsum("hcks,ck->hcs", parts, model.weights[stratum_of(year_sum)])
-        monthly = event_chance(shares, model.sequential.positions, round(EVENT + 0.5))
+        monthly = event_chance(shares, model.sequential.positions, EVENT_DEATHS)
         shape = (len(issued), len(panel.countries))
         absent = np.isnan(year.deaths[cells]).reshape(shape)
         odds.append(np.where(absent, np.nan, any_chance(monthly, PERSISTENCE).reshape(shape)))

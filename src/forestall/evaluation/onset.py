@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forestall.core.arrays import Floats
+from forestall.core.random import resampler
+from forestall.schema.conventions import ENDS
 from forestall.scoring.intervals import jeffreys_interval
 from forestall.scoring.probabilities import (
     area_under_curve,
@@ -174,12 +176,12 @@ def top_monthly(record: OnsetRecord, count: int) -> tuple[float, float]:
 
 def auc_interval(record: OnsetRecord, rounds: int = 200, seed: int = 1) -> tuple[float, float]:
     """Give the 90 % interval of the area under the curve, resampling countries."""
-    generator = np.random.default_rng(seed)
+    generator = resampler(seed)
     countries = np.unique(record.country)
     where = {country: np.flatnonzero(record.country == country) for country in countries}
     values = []
     for _ in range(rounds):
         picked = np.concatenate([where[c] for c in generator.choice(countries, len(countries))])
         values.append(area_under_curve(record.chance[picked], record.event[picked]))
-    low, high = np.nanquantile(values, [0.05, 0.95])
+    low, high = np.nanquantile(values, ENDS)
     return float(low), float(high)

@@ -12,6 +12,7 @@ from forestall.core.random import stream
 from forestall.peace.endings import LAST_YEAR, held, known_by, load_endings, rate_by_kind
 from forestall.peace.features import row_of
 from forestall.peace.survival import Hazard, fit_hazard, pooled
+from forestall.schema.conventions import ENDS
 
 FITTED_TO = 2005
 YEARS = (2, 5, 10)
@@ -98,7 +99,7 @@ def _rates(known: pl.DataFrame, cases: pl.DataFrame, years: int, until: int) -> 
 def _interval(gain: Floats, seed: int) -> tuple[float, float]:
     """Return the 90 % interval of a mean by resampling."""
     numbers = stream(seed, "peace:resample").integers(0, len(gain), (RESAMPLES, len(gain)))
-    low, high = np.quantile(gain[numbers].mean(axis=1), (0.05, 0.95))
+    low, high = np.quantile(gain[numbers].mean(axis=1), ENDS)
     return float(low), float(high)
 
 

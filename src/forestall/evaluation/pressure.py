@@ -9,6 +9,7 @@ import polars as pl
 from forestall.core.arrays import Floats
 from forestall.core.random import stream
 from forestall.pressure.threats import CELL, cell_rate, load_cells
+from forestall.schema.conventions import ENDS
 
 SPLITS = (1980, 1985, 1990, 1995)
 RESAMPLES = 500
@@ -81,5 +82,5 @@ def log_loss(chance: float, outcome: Floats) -> Floats:
 def _interval(gain: Floats, seed: int) -> tuple[float, float]:
     """Return the 90 % interval of a mean by resampling cases."""
     numbers = stream(seed, "pressure:resample").integers(0, len(gain), (RESAMPLES, len(gain)))
-    low, high = np.quantile(gain[numbers].mean(axis=1), (0.05, 0.95))
+    low, high = np.quantile(gain[numbers].mean(axis=1), ENDS)
     return float(low), float(high)

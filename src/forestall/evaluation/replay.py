@@ -11,6 +11,7 @@ import numpy as np
 from forestall.core.arrays import Floats
 from forestall.core.errors import UsageError
 from forestall.evaluation.counted import Running, chosen_moments, continuations, running_totals
+from forestall.schema.conventions import ALL, BAND
 from forestall.scoring.forecasts import crps
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def people_said(crisis: Crisis, place: str, what: str, seconds: Floats) -> Float
     """
     import polars as pl
 
-    table = crisis["arrivals"].filter(pl.col("place") != "ALL")
+    table = crisis["arrivals"].filter(pl.col("place") != ALL)
     countries = crisis["places"].select("place", "country")
     here = countries.filter(pl.col("place") == place)["country"].to_list()
     if what == "left":
@@ -178,7 +179,7 @@ def evenly(people: Floats, weight: Floats) -> Floats:
 
 def _judge(later: Running, said: Floats, known: Running | None) -> dict[str, Any]:
     """Return one place's row: the last count within the days, and the scores over all of them."""
-    low, middle, high = np.quantile(said, (0.05, 0.5, 0.95), axis=1)
+    low, middle, high = np.quantile(said, BAND, axis=1)
     inside = (later.people >= low) & (later.people <= high)
     rules = continuations(known, later.seconds) if known is not None and len(known.seconds) else {}
     return {
@@ -211,7 +212,7 @@ def worlds_at_end(
     single = [r for r in truth if r.what == "arrived"]
     series = (left or single)[0] if left or len(single) == 1 else None
     quantity = "abroad" if left else "arrived"
-    table = crisis["worlds_summary"].filter((pl.col("quantity") == quantity) & (pl.col("place") == "ALL"))
+    table = crisis["worlds_summary"].filter((pl.col("quantity") == quantity) & (pl.col("place") == ALL))
     if table.is_empty():
         return []
     moments = sorted(set(table["at"].to_list()))
@@ -222,7 +223,7 @@ def worlds_at_end(
     out = []
     for (world,), group in sorted(table.group_by("world"), key=lambda item: str(item[0])):
         band = dict(group.select(pl.col("quantile").round(2), "people").iter_rows())
-        low, middle, high = (band.get(q) for q in (0.05, 0.5, 0.95))
+        low, middle, high = (band.get(q) for q in BAND)
         if low is None or high is None:
             continue
         out.append(

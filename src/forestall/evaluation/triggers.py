@@ -10,7 +10,9 @@ import numpy as np
 
 from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.errors import UsageError
+from forestall.core.random import resampler
 from forestall.evaluation.hindcast import STRATA, Hindcast
+from forestall.schema.conventions import BAND, ENDS
 from forestall.scoring.intervals import jeffreys_interval, rule_of_three
 from forestall.scoring.triggers import Contingency, relative_economic_value, return_period
 from forestall.warning.countries import countries
@@ -258,14 +260,14 @@ def _value(active: Bools, event: Floats, mask: Bools, ratio: float) -> dict[str,
     if here.shape[1] < 2:
         return {"value": relative_economic_value(table, ratio), "interval90": None}
     count = here.shape[1]
-    picks = np.random.default_rng(1).multinomial(count, np.full(count, 1 / count), size=ROUNDS)
+    picks = resampler(1).multinomial(count, np.full(count, 1 / count), size=ROUNDS)
     sums = (picks @ here.T).astype(np.float64)
     hit, false, miss = (sums[:, i] / sums.sum(axis=1) for i in range(3))
     best = np.minimum(ratio, hit + miss)
     gap = best - ratio * (hit + miss)
     values = (best - ratio * (hit + false) - miss) / np.where(gap > 0, gap, np.nan)
     known = values[~np.isnan(values)]
-    span = [float(v) for v in np.quantile(known, [0.05, 0.95])] if len(known) else None
+    span = [float(v) for v in np.quantile(known, ENDS)] if len(known) else None
     return {"value": relative_economic_value(table, ratio), "interval90": span}
 
 
@@ -296,7 +298,7 @@ def _lead_time(cast: Hindcast, active: Bools, usable: Bools, trigger: Trigger) -
     waits = waits[~np.isnan(waits)]
     if not len(waits):
         return {"activations_followed_by_an_event": 0, "needed_days": trigger.lead_days}
-    low, middle, high = (float(v) for v in np.quantile(waits, [0.05, 0.5, 0.95]))
+    low, middle, high = (float(v) for v in np.quantile(waits, BAND))
     needed = trigger.lead_days
     enough = None if needed is None else float(np.mean((waits - 1) * DAYS_A_MONTH >= needed))
     return {

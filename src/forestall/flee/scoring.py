@@ -13,6 +13,7 @@ import numpy as np
 from forestall.core.arrays import Floats, Ints
 from forestall.core.errors import UsageError
 from forestall.core.names import nearest
+from forestall.schema.conventions import BAND
 from forestall.scoring.displacement import HELD_DAY, ard, naive, rmse
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def errors_of(instance: FleeInstance, result: FleeResult, first: int = 0) -> dic
 
 def camp_table(names: list[str], simulated: Ints, counts: Floats) -> dict[str, dict[str, float]]:
     """Return people in every camp on the last day: recorded, and median and 90 % band of the draws."""
-    low, middle, high = np.quantile(simulated[:, -1], (0.05, 0.5, 0.95), axis=0)
+    low, middle, high = np.quantile(simulated[:, -1], BAND, axis=0)
     return {
         name: {
             "recorded": float(counts[-1, i]),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from forestall.core.units import parse_duration
+from forestall.schema.conventions import EVENT_DEATHS
 
 
 class ActOptions(BaseModel):
@@ -57,7 +58,7 @@ class ActOptions(BaseModel):
     ] = 5
     violence_deaths: Annotated[
         int, Field(ge=1, description="deaths from which violence counts as a return to violence")
-    ] = 25
+    ] = EVENT_DEATHS
     quiet: Annotated[
         str, Field(description="time without such violence after which it counts as a return")
     ] = "30 days"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from forestall.core.units import parse_duration
 from forestall.options.money import usd
+from forestall.schema.conventions import QUANTILES
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -35,13 +36,7 @@ class PrepareOptions(BaseModel):
         Literal["auto", "cold", "temperate", "hot", "any"],
         Field(description="climate of the standards; auto = by month and latitude"),
     ] = "auto"
-    quantiles: Annotated[tuple[Fraction, ...], Field(description="quantiles of needs and gaps")] = (
-        0.05,
-        0.25,
-        0.5,
-        0.75,
-        0.95,
-    )
+    quantiles: Annotated[tuple[Fraction, ...], Field(description="quantiles of needs and gaps")] = QUANTILES
     best_quantile: Annotated[float, Field(ge=0, le=1, description="quantile of the best figure")] = 0.05
     central_quantile: Annotated[float, Field(ge=0, le=1, description="quantile of the central figure")] = 0.5
     worst_quantile: Annotated[

@@ -9,13 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from forestall.core.errors import UsageError
 from forestall.core.units import parse_duration
 from forestall.options.names import known_name, model_names
+from forestall.schema.conventions import EVENT_DEATHS
 
 DEFAULT_MODEL = "pool"
 """The fitted model that ships with the package: a linear pool of two methods."""
 ALIASES = {"default": DEFAULT_MODEL}
 """Other names that a model may be asked for by."""
-EVENT_DEATHS = 25
-"""Deaths in a month from which it counts as an event, where nothing else is chosen."""
 
 
 class WarnOptions(BaseModel):

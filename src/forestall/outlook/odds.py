@@ -11,6 +11,7 @@ import polars as pl
 from forestall.core.arrays import Bools, Floats
 from forestall.core.errors import CrisisError, Finding
 from forestall.core.random import normals
+from forestall.schema.conventions import EVENT_DEATHS
 from forestall.warning.artefacts import Artefact, newest_artefact
 from forestall.warning.conflictology import Conflictology
 from forestall.warning.draws import dependent_ranks
@@ -98,7 +99,7 @@ def world_outlooks(as_of: datetime, *, draws: int = 1000, seed: int = 1) -> Outl
         scores = [normals(seed, "warn", draws, place=code, step=first + step) for step in range(MONTHS_AHEAD)]
         ranks = dependent_ranks(np.stack(scores), persistence)
         futures[:, index] = np.take_along_axis(futures[:, index], ranks, axis=1)
-    resting = np.nanmax(panel.deaths[-12:, there], axis=0) < 25
+    resting = np.nanmax(panel.deaths[-12:, there], axis=0) < EVENT_DEATHS
     return Outlooks(names, panel.last_month, ahead, futures, resting, artefact)
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from forestall.core.arrays import Floats
 from forestall.outlook.displaced import DEFAULT, abroad_draws, inside_draws
 from forestall.outlook.yearly import EVER, abroad_yearly, moved_yearly, with_counted_elsewhere
+from forestall.schema.conventions import ENDS
 from forestall.scoring.forecasts import crps
 from forestall.world import load_abroad, load_inside
 
@@ -86,7 +87,7 @@ def _scored(
     """Return a row of scores for each rule."""
     rows: list[dict[str, object]] = []
     for rule, draws in made.items():
-        low, high = np.quantile(draws, [0.05, 0.95], axis=1)
+        low, high = np.quantile(draws, ENDS, axis=1)
         held = (low <= happened) & (happened <= high)
         moving = held[high > 0]
         chance = (draws >= bar[:, None]).mean(axis=1)

@@ -14,13 +14,13 @@ import polars as pl
 from forestall.outlook.displaced import DEFAULT, abroad_draws, inside_draws
 from forestall.outlook.odds import MONTHS_AHEAD, Outlooks, chance, world_outlooks
 from forestall.outlook.yearly import with_counted_elsewhere
+from forestall.schema.conventions import BAND, EVENT_DEATHS
 from forestall.warning.bands import record_row
 from forestall.warning.months import first_day, month_id
 from forestall.world import load_abroad, load_countries, load_inside
 
 WINDOWS = (3, 6, 12)
-BARS = (25, 100)
-QUANTILES = (0.05, 0.5, 0.95)
+BARS = (EVENT_DEATHS, 100)
 RECORD_MONTH = 3
 NEWEST = "2024-01-20"
 """The day on which the last shipped month of deaths had come out."""
@@ -112,7 +112,7 @@ def _odds(now: Outlooks) -> list[dict[str, Any]]:
         rows += _by_country(now.countries, list(onset), "p_onset", months, None)
         sums = now.futures[:months].sum(axis=0)
         rows += _by_country(now.countries, list(sums.mean(axis=1)), "deaths", months, None)
-        for level in QUANTILES:
+        for level in BAND:
             rows += _by_country(
                 now.countries, list(np.quantile(sums, level, axis=1)), "deaths", months, level
             )
@@ -140,7 +140,7 @@ def _displaced(as_of: datetime, countries: tuple[str, ...]) -> list[dict[str, An
         ("displaced", inside, inside_draws(as_of, inside), DEFAULT["inside"]),
         ("abroad", abroad, abroad_draws(as_of, abroad), DEFAULT["abroad"]),
     ):
-        for level in QUANTILES if made else ():
+        for level in BAND if made else ():
             values = list(np.quantile(made[rule], level, axis=1))
             rows += _by_country(names, values, quantity, MONTHS_AHEAD, level)
     return rows

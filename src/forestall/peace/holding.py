@@ -13,6 +13,7 @@ from forestall.peace.features import names, row_of
 from forestall.peace.subjects import Subject, subjects_of
 from forestall.peace.survival import FEWEST, Hazard, fit_hazard, pooled
 from forestall.schema import frame
+from forestall.schema.conventions import ENDS
 
 YEARS = (2, 5, 10)
 NEAREST = 10
@@ -68,7 +69,7 @@ def odds_rows(
             continue
         model = hazard.odds_of_holding(row_of(subject.features), subject.held_for(day), years)
         chance = pooled(model, row["rate"])
-        low, high = (float(q) for q in np.quantile(chance[1:], (0.05, 0.95)))
+        low, high = (float(q) for q in np.quantile(chance[1:], ENDS))
         odds = {"holds": float(chance[0]), "low": low, "high": high}
         yield row | odds | {"says": _says(odds["holds"], years, row)}
 
@@ -147,5 +148,5 @@ def terms_of(hazard: Hazard) -> pl.DataFrame:
     >>> table["term"][0]
     'constant'
     """
-    low, high = np.quantile(hazard.draws, (0.05, 0.95), axis=0)
+    low, high = np.quantile(hazard.draws, ENDS, axis=0)
     return pl.DataFrame({"term": names(), "effect": hazard.best, "low": low, "high": high})

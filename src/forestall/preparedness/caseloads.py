@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from forestall.core.arrays import Floats
-from forestall.preparedness.needs import ALL
 from forestall.preparedness.people import Presence
 from forestall.preparedness.quantiles import draw_quantiles
+from forestall.schema.conventions import ALL
 
 
 def peak_arrived(presence: Presence) -> dict[str, Floats]:

@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 
 from forestall.core.arrays import Floats
-from forestall.preparedness.needs import ALL, Demand
+from forestall.preparedness.needs import Demand
 from forestall.preparedness.people import Presence
 from forestall.preparedness.quantiles import draw_quantiles
+from forestall.schema.conventions import ALL
 
 STATUS = "mechanical, not endorsed"
 JOINT = "joint"

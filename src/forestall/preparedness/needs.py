@@ -16,9 +16,9 @@ from forestall.preparedness.people import Presence
 from forestall.preparedness.quantiles import draw_quantiles
 from forestall.preparedness.standards import counts
 from forestall.preparedness.supplies import Supply, by_place_and_item, gap_of, on_hand, supply_of
+from forestall.schema.conventions import ALL
 
 EVERYBODY = ("arrived", "on the road", "inside", "at home", "hosts")
-ALL = "ALL"
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,9 @@ from forestall.core.arrays import Floats, Ints
 from forestall.core.random import stream
 from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.caseloads import peak_arrived
-from forestall.preparedness.needs import ALL
 from forestall.preparedness.people import Presence
 from forestall.schema import empty, frame
+from forestall.schema.conventions import ALL
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis

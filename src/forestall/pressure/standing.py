@@ -12,6 +12,7 @@ import polars as pl
 
 from forestall.action.actors import Register
 from forestall.action.leverage import (
+    NET,
     OUTSIDE,
     Ties,
     concentration_draws,
@@ -184,12 +185,12 @@ def _side(name: str, tie: Tie | None) -> dict[str, Any]:
 def _net(ties: Ties, held: Tie | None, cost: Tie | None, options: ActOptions) -> dict[str, Any]:
     """Return net leverage with its 90 % interval, empty unless both shares are known."""
     if held is None or cost is None:
-        return dict.fromkeys(("net_q05", "net_median", "net_q95"))
+        return dict.fromkeys(NET)
     net = np.asarray(
         net_leverage(*_drawn(ties, held, options), *_drawn(ties, cost, options)), dtype=np.float64
     )
-    found = np.quantile(net, (0.05, 0.5, 0.95))
-    return dict(zip(("net_q05", "net_median", "net_q95"), map(float, found), strict=True))
+    found = np.quantile(net, list(NET.values()))
+    return dict(zip(NET, map(float, found), strict=True))
 
 
 def _drawn(ties: Ties, tie: Tie, options: ActOptions) -> tuple[Floats, Floats]:

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from forestall.reporting.summary import gaps, odds
 from forestall.runs import read_run
+from forestall.schema.conventions import ALL, BAND
 
 if TYPE_CHECKING:
     import polars as pl
 
     Tables = Mapping[str, pl.DataFrame]
 
-ALL = "ALL"
 MOST_PLACES = 12
 """Places whose changes are told; the tables hold the rest."""
-ENDS = (0.05, 0.5, 0.95)
 
 
 def changes_in_words(old: str | Path, new: str | Path) -> list[str]:
@@ -95,7 +94,7 @@ def forecast(results: Tables, day: datetime, arm: str) -> dict[str, tuple[float,
     near = (pl.col("quantile") * 1000).round().cast(pl.Int64)
     rows = results["arrivals_summary"].filter(pl.col("arm") == arm, pl.col("at") <= day)
     last = rows.filter(pl.col("at") == pl.col("at").max().over("place"))
-    columns = [pl.col("people").filter(near == round(q * 1000)).first().alias(str(q)) for q in ENDS]
+    columns = [pl.col("people").filter(near == round(q * 1000)).first().alias(str(q)) for q in BAND]
     wide = last.group_by("place").agg(columns)
     return {place: (low, middle, high) for place, low, middle, high in wide.drop_nulls().iter_rows()}
 

@@ -12,11 +12,11 @@ from forestall.crisis import Crisis
 from forestall.options.report import ReportOptions
 from forestall.reporting.disclosure import may_show_detail
 from forestall.reporting.writing import UNKNOWN, day, listed, moment
+from forestall.schema.conventions import ALL, QUANTILES, column_of
 from forestall.warning.countries import country_name
 
 ARMS = ("unconditional", "if it happens")
 """The two ways in which results are given; they are never mixed."""
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +87,7 @@ class Desk:
     @cached_property
     def names(self) -> dict[str, str]:
         """Names of places, corridors, actors and triggers by their id."""
-        out = {"ALL": "All places together"}
+        out = {ALL: "All places together"}
         for table, key, name in (("places", "place", "name"), ("actors", "actor", "name")):
             if self.has(table):
                 out.update(dict(self.frame(table).select(key, name).iter_rows()))
@@ -129,7 +129,7 @@ class Desk:
         )
         if given in known:
             return str(given)
-        return "ALL" if "ALL" in known else None
+        return ALL if ALL in known else None
 
     def arm(self, table: str, arm: str) -> pl.DataFrame:
         """Return the rows of one arm."""
@@ -173,9 +173,7 @@ def wide(frame: pl.DataFrame, keys: list[str], value: str) -> pl.DataFrame:
     ('a', 1.0, None, 2.0, None, None)
     """
     near = (pl.col("quantile") * 100).round().cast(pl.Int64)
-    columns = [
-        pl.col(value).filter(near == round(q * 100)).first().alias(f"q{q * 100:02.0f}") for q in QUANTILES
-    ]
+    columns = [pl.col(value).filter(near == round(q * 100)).first().alias(column_of(q)) for q in QUANTILES]
     return frame.group_by(keys, maintain_order=True).agg(columns)
 
 

@@ -14,6 +14,7 @@ from forestall.reporting.sections.needs import gap_day
 from forestall.reporting.sections.odds import headline_odds
 from forestall.reporting.sections.verdict import strip
 from forestall.reporting.writing import interval, offset, percent, percent_interval, rounded, unit
+from forestall.schema.conventions import ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _odds(desk: Desk) -> Number:
     row = headline_odds(desk)
     if row is None:
         return Number("Odds of violence", "Not assessed", "the warning was not run", "odds")
-    where = "" if row["where"] == "ALL" else f" in {desk.name(str(row['where']))}"
+    where = "" if row["where"] == ALL else f" in {desk.name(str(row['where']))}"
     words = (
         f"{row['words']}, {frequency_words(float(str(row['p_event'])))}: a month with at least "
         f"{desk.crisis.plan.warn.event_deaths:,} deaths{where} within {row['within_months']} "
@@ -103,7 +104,7 @@ def _gap(desk: Desk) -> Number:
     label = "What would be missing"
     if not desk.has("gaps"):
         return Number(label, "Not assessed", "needs were not worked out", "gaps")
-    rows = desk.arm("gaps", "if it happens").filter(pl.col("place") == "ALL")
+    rows = desk.arm("gaps", "if it happens").filter(pl.col("place") == ALL)
     if rows.is_empty():
         return Number(label, "Not assessed", "no gap over all places is in the table", "gaps")
     rows = rows.filter(pl.col("date") == gap_day(rows))

@@ -10,10 +10,10 @@ import polars as pl
 
 from forestall.core.arrays import Floats
 from forestall.reporting.charts.fan import Count, Fan
-from forestall.reporting.desk import QUANTILES, Desk, wide
+from forestall.reporting.desk import Desk, wide
+from forestall.schema.conventions import ALL, BAND, QUANTILES, column_of
 
 Position = Literal["inside", "above", "below", "not comparable"]
-TOTAL = "ALL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def fan_of(desk: Desk, arm: str, place: str) -> Fan | None:
     table = wide(rows, ["at"], "people").sort("at").drop_nulls()
     if table.is_empty():
         return None
-    columns = [table[f"q{q * 100:02.0f}"].to_list() for q in QUANTILES]
+    columns = [table[column_of(q)].to_list() for q in QUANTILES]
     return Fan(table["at"].to_list(), *columns)
 
 
@@ -112,7 +112,7 @@ def counts_of(desk: Desk, place: str | None) -> list[Count]:
     if place in series:
         return series[place]
     told = set(_places_of(desk))
-    if place != TOTAL or not told or not told <= set(series):
+    if place != ALL or not told or not told <= set(series):
         return []
     return _added([series[name] for name in sorted(told)])
 
@@ -136,7 +136,7 @@ def _places_of(desk: Desk) -> list[str]:
     """Return the places that the forecast of arrivals speaks of one by one."""
     if not desk.has("arrivals_summary"):
         return []
-    return sorted(set(desk.frame("arrivals_summary")["place"].unique()) - {TOTAL})
+    return sorted(set(desk.frame("arrivals_summary")["place"].unique()) - {ALL})
 
 
 def _added(series: Sequence[Sequence[Count]]) -> list[Count]:
@@ -285,7 +285,7 @@ def half_of(desk: Desk, arm: str, place: str, end: datetime, counts: Sequence[Co
     times, weights = _halves(desk, arm, place, end)
     if not len(times):
         return Half(counted, None, None, None)
-    low, middle, high = (weighted_quantile(times, weights, q) for q in (0.05, 0.5, 0.95))
+    low, middle, high = (weighted_quantile(times, weights, q) for q in BAND)
     zero = datetime.fromtimestamp(0, tz=end.tzinfo)
     return Half(counted, *(zero + timedelta(seconds=s) for s in (middle, low, high)))
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from forestall.schema.conventions import ALL, BAND, column_of
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from forestall.crisis import Crisis
 
 WIDEST_GAPS = 10
-ENDS = (0.05, 0.5, 0.95)
 
 
 def summary(crisis: "Crisis") -> dict[str, Any]:
@@ -54,7 +55,7 @@ def odds(crisis: "Mapping[str, pl.DataFrame]") -> list[dict[str, Any]]:
 
 def arrivals(crisis: "Crisis") -> list[dict[str, Any]]:
     """Return people arrived over all places at the end of the horizon: median and 90 % band, by arm."""
-    table = crisis["arrivals_summary"].filter(pl.col("place") == "ALL")
+    table = crisis["arrivals_summary"].filter(pl.col("place") == ALL)
     return _spread(table.filter(pl.col("at") == pl.col("at").max().over("arm")), ["arm", "at"], "people")
 
 
@@ -69,7 +70,7 @@ def gaps(crisis: "Mapping[str, pl.DataFrame]") -> list[dict[str, Any]]:
 def _spread(table: pl.DataFrame, keys: list[str], value: str) -> list[dict[str, Any]]:
     """Return one row per key with the median and the ends of the 90 % band."""
     near = (pl.col("quantile") * 100).round().cast(pl.Int64)
-    columns = [pl.col(value).filter(near == round(q * 100)).first().alias(f"q{q * 100:02.0f}") for q in ENDS]
+    columns = [pl.col(value).filter(near == round(q * 100)).first().alias(column_of(q)) for q in BAND]
     return table.group_by(keys).agg(columns).sort(keys).to_dicts()
 
 
@@ -110,13 +111,13 @@ def _of_warn(crisis: "Crisis") -> list[Headline]:
 
 
 def _of_displace(crisis: "Crisis") -> list[Headline]:
-    left = crisis["departures_summary"].filter(pl.col("place") == "ALL")
+    left = crisis["departures_summary"].filter(pl.col("place") == ALL)
     shown = [("People arrived by the end of the horizon", arrivals(crisis))]
     return [("People who leave", _spread(left, ["arm"], "people")), *shown] if left.height else shown
 
 
 def _of_prepare(crisis: "Crisis") -> list[Headline]:
-    whole = (pl.col("place") == "ALL") & (pl.col("age_group") == "all") & (pl.col("sex") == "all")
+    whole = (pl.col("place") == ALL) & (pl.col("age_group") == "all") & (pl.col("sex") == "all")
     planned = crisis["caseloads"].filter(whole).select("arm", "figure", "people")
     return [("People to plan for", planned.to_dicts()), ("Widest gaps, if it happens", gaps(crisis))]
 

@@ -46,6 +46,7 @@ from forestall.scenarios.unmet import (
     unmet_after,
 )
 from forestall.schema import empty, frame
+from forestall.schema.conventions import ALL
 from forestall.stages import options_for, run_stage, stage_of
 
 if TYPE_CHECKING:
@@ -208,10 +209,10 @@ def measures_of(
     days = len(presence.dates)
     found = {CHANCE_KEY: presence.happens.astype(np.float64)}
     for day in sorted({*(d for d in BY_DAYS if d <= days), days}):
-        found[f"people received by day {day}", "ALL", "people"] = arrived[:, day - 1]
+        found[f"people received by day {day}", ALL, "people"] = arrived[:, day - 1]
     found |= horizon_measures(crisis["presence"], np.asarray(presence.draws))
-    found["people on the road, highest day", "ALL", "people"] = road.max(axis=1, initial=0.0)
-    found["people still inside on the last day", "ALL", "people"] = inside[:, -1]
+    found["people on the road, highest day", ALL, "people"] = road.max(axis=1, initial=0.0)
+    found["people still inside on the last day", ALL, "people"] = inside[:, -1]
     items = orderable(crisis, items_of(crisis, presence, chosen))
     for sector, unmet in unmet_by_sector(crisis, presence, items, group, chosen).items():
         found["unmet person-days", sector, "person-days"] = unmet
@@ -241,8 +242,8 @@ def horizon_measures(presence: pl.DataFrame, draws: Ints) -> Measures:
     by_draw = pl.DataFrame({"draw": draws}).join(found, on="draw", how="left", maintain_order="left")
     by_draw = by_draw.fill_null(0)
     return {
-        ("people away from home at the end of the horizon", "ALL", "people"): _column(by_draw, "last"),
-        ("person-days away from home within the horizon", "ALL", "person-days"): _column(
+        ("people away from home at the end of the horizon", ALL, "people"): _column(by_draw, "last"),
+        ("person-days away from home within the horizon", ALL, "person-days"): _column(
             by_draw, "person_days"
         ),
     }

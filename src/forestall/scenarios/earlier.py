@@ -26,6 +26,7 @@ from forestall.preparedness.standards import counts
 from forestall.scenarios.records import activation_rows, last_activations
 from forestall.scenarios.unmet import WHO, by_sector, of_kind, shortfalls, start_days, unmet_after
 from forestall.schema import empty, frame
+from forestall.schema.conventions import ENDS
 from forestall.stages import options_for, run_stage, stage_of
 
 if TYPE_CHECKING:
@@ -281,7 +282,7 @@ def mean_interval(values: Floats, weights: Floats, seed: int) -> tuple[float, fl
     """
     picks = stream(seed, "earlier-bootstrap").integers(0, len(values), (RESAMPLES, len(values)))
     means = (values[picks] * weights[picks]).sum(axis=1) / weights[picks].sum(axis=1)
-    low, high = np.quantile(means, [0.05, 0.95])
+    low, high = np.quantile(means, ENDS)
     return float(low), float(high)
 
 

@@ -16,9 +16,10 @@ from forestall.core.arrays import Bools, Floats, Ints
 from forestall.core.random import stream, uniforms
 from forestall.scenarios.edits import effect_draws, effect_scores
 from forestall.scenarios.library import Option
+from forestall.schema.conventions import ALL
 
 CHANCE = "violence starts within the horizon"
-CHANCE_KEY = (CHANCE, "ALL", "share of draws")
+CHANCE_KEY = (CHANCE, ALL, "share of draws")
 RESAMPLES = 400
 BANDWIDTH = 0.3
 """Width of the average over draws of nearly one effect, in standard deviations of the effect."""

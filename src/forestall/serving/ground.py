@@ -11,7 +11,6 @@ from forestall.roads import use_of
 
 STEPS = 48
 """Moments of the slider after the moment of knowledge."""
-WHOLE = "ALL"
 
 
 def ground_of(loaded: tuple[Crisis, Crisis]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ import polars as pl
 from forestall.crisis import Crisis
 from forestall.reporting.disclosure import may_show_detail, shown_tables
 from forestall.schema import load_schema, table_of
+from forestall.schema.conventions import ALL
 from forestall.serving.ground import ground_of
 
 Loaded = tuple[Crisis, Crisis]
@@ -44,7 +45,7 @@ def _fan(loaded: Loaded) -> Mapping[str, Any]:
     if table is None:
         return {"fan": []}
     spread = (
-        table.filter(pl.col("place") == "ALL")
+        table.filter(pl.col("place") == ALL)
         .pivot("quantile", index=["arm", "at"], values="people", maintain_order=True)
         .sort("arm", "at")
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forestall.core.arrays import Bools, Floats, Ints
+from forestall.schema.conventions import EVENT_DEATHS
 from forestall.warning.bins import EDGES
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 HALF_LIVES = (1.5, 5.0, 15.0, 50.0)
 LONGEST_SINCE = 240
-EVENT = 24.5
+EVENT = EVENT_DEATHS - 0.5
+"""Between no event and the smallest, so that figures that were spread over months fall on one side."""
 LOG_EDGES = np.log1p(EDGES)
 
 
@@ -179,7 +181,7 @@ class Features:
         """Wars next door: how many, how deadly the worst, how fresh, how lasting on average."""
         borders = self.panel.borders
         degree = np.maximum(borders.sum(axis=1), 1)
-        at_war = (self.year_sum >= 25).astype(np.float64) @ borders.T.astype(np.float64)
+        at_war = (self.year_sum >= EVENT_DEATHS).astype(np.float64) @ borders.T.astype(np.float64)
         worst = self._worst_next_door(np.log1p(self.year_sum))
         fresh = self._worst_next_door(self.levels[1])
         lasting = self.levels[3] @ (borders / degree[:, None]).T

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forestall.core.arrays import Floats
-from forestall.core.random import stream
+from forestall.core.random import resampler, stream
+from forestall.schema.conventions import EVENT_DEATHS
 from forestall.scoring.probabilities import area_under_curve, brier
 from forestall.warning.artefacts import Artefact, event_chance
 from forestall.warning.bands import count_record
@@ -121,7 +122,7 @@ def _hindcast(artefact: Artefact, panel: Panel) -> tuple[Floats, Floats, Floats]
     parts = component_shares(forecaster.sequential, features, cells, range(1, WINDOW + 1))
     weights = forecaster.weights[stratum_of(features.year_sum[cells])]
     shares = np.einsum("hcks,ck->hcs", parts, weights)
-    chances = event_chance(shares, artefact.arrays["positions"], round(EVENT + 0.5))
+    chances = event_chance(shares, artefact.arrays["positions"], EVENT_DEATHS)
     came = np.stack([panel.deaths[cells[0] + step, places] > EVENT for step in range(1, WINDOW + 1)])
     windows = np.column_stack([chances.T, came.any(axis=0)]).astype(np.float64)
     third: Floats = came[RECORD_HORIZON - 1].astype(np.float64)
@@ -158,7 +159,7 @@ def any_chance(chances: Floats, persistence: float) -> Floats:
     """
     from scipy.special import ndtri
 
-    generator = np.random.default_rng(1)
+    generator = resampler(1)
     bar = ndtri(1 - np.clip(chances, 1e-9, 1 - 1e-9))
     score = generator.standard_normal(FUTURES)
     hit = score[None, :] > bar[0][:, None]

@@ -12,6 +12,7 @@ import polars as pl
 from forestall.core.arrays import Floats
 from forestall.core.random import normals
 from forestall.options.warn import DEFAULT_MODEL
+from forestall.schema.conventions import ENDS, EVENT_DEATHS
 from forestall.scoring.intervals import jeffreys_interval
 from forestall.war import war_days
 from forestall.warning import columns
@@ -43,7 +44,7 @@ STAND_IN = Conflictology(24)
 BASELINES = (Conflictology(12), Conflictology(24))
 FEWEST_MONTHS = 12
 RECORD_HORIZON = 3
-RECORD_DEATHS = 25
+RECORD_DEATHS = EVENT_DEATHS
 
 
 def warn(crisis: Crisis, options: WarnOptions) -> dict[str, pl.DataFrame]:
@@ -283,7 +284,7 @@ def _fitted_outlook(
         for index in range(artefact.replicas)
     ]
     chances = event_chance(np.stack(refits), positions, options.event_deaths)
-    low, high = np.quantile(chances, [0.05, 0.95], axis=0) if refits else (chances, chances)
+    low, high = np.quantile(chances, ENDS, axis=0) if refits else (chances, chances)
     intervals = [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
     cutoff = first_day(artefact.cutoff).strftime("%B %Y")
     note = f"fitted on all countries to {cutoff}"

@@ -9,6 +9,7 @@ import polars as pl
 
 from forestall.core.arrays import Floats
 from forestall.core.words import probability_words
+from forestall.schema.conventions import summary_columns
 from forestall.scoring.intervals import jeffreys_interval
 from forestall.warning.months import first_day
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
+QUANTILES = summary_columns()
 
 
 def outlook_table(

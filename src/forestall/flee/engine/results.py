@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forestall.core.moments import end_of_day
+from forestall.schema.conventions import ALL, QUANTILES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from forestall.crisis import Crisis
     from forestall.flee.engine.instance import FleeInstance
     from forestall.flee.engine.simulate import FleeResult
-
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-ALL = "ALL"
 
 
 def simulate_flee(

@@ -30,6 +30,7 @@ from forestall.reporting.pages.say import (
     say,
 )
 from forestall.reporting.pages.standing import ways_out
+from forestall.schema.conventions import ALL
 
 STANDS_DAYS = 60
 """Days for which an activation stands where its call-off rule cannot be read."""
@@ -170,7 +171,7 @@ def people_line(desk: Desk) -> Line | None:
     if not {"central", "reasonable worst"} <= set(figures):
         return None
     found = tuple(
-        rows("caseloads", arm="if it happens", place="ALL", age_group="all", sex="all", figure=name)
+        rows("caseloads", arm="if it happens", place=ALL, age_group="all", sex="all", figure=name)
         for name in ("central", "reasonable worst")
     )
     middle, worst = (Count(figures[name], about=True) for name in ("central", "reasonable worst"))
@@ -183,7 +184,7 @@ def planned(desk: Desk) -> dict[str, float]:
     """Return the people to plan for by figure: best, central, reasonable worst."""
     if not desk.has("caseloads"):
         return {}
-    whole = (pl.col("place") == "ALL") & (pl.col("age_group") == "all") & (pl.col("sex") == "all")
+    whole = (pl.col("place") == ALL) & (pl.col("age_group") == "all") & (pl.col("sex") == "all")
     frame = desk.arm("caseloads", "if it happens").filter(whole)
     return dict(frame.select("figure", "people").iter_rows())
 

@@ -38,6 +38,7 @@ from forestall.reporting.pages.standing import (
 )
 from forestall.reporting.reckoning import weighted_quantile
 from forestall.reporting.sections.odds import headline_odds
+from forestall.schema.conventions import ALL, BAND
 
 HOSTS = 3
 """How many places of arrival are named."""
@@ -106,7 +107,7 @@ def _remaining(desk: Desk, world: str) -> float | None:
     if not desk.has("worlds_summary"):
         return None
     frame = quantile(desk.frame("worlds_summary"), 0.5).filter(
-        (pl.col("world") == world) & (pl.col("quantity") == "remaining") & (pl.col("place") == "ALL")
+        (pl.col("world") == world) & (pl.col("quantity") == "remaining") & (pl.col("place") == ALL)
     )
     found = frame.sort("at")["people"].to_list()
     return found[-1] if found else None
@@ -149,7 +150,7 @@ def _leaving(desk: Desk) -> list[Line]:
     if frame.is_empty():
         return []
     shares, weights = (frame[name].cast(pl.Float64).to_numpy() for name in ("share_leaving", "weight"))
-    low, middle, high = (Share(weighted_quantile(shares, weights, q), about=True) for q in (0.05, 0.5, 0.95))
+    low, middle, high = (Share(weighted_quantile(shares, weights, q), about=True) for q in BAND)
     return [say("ahead.share", rows("episodes"), low=low, middle=middle, high=high)]
 
 
@@ -157,12 +158,12 @@ def _wait(desk: Desk) -> list[Line]:
     """Return the longest wait on the road: the moment at which its median is longest, with its band."""
     if not desk.detail or not desk.has("road_summary"):
         return []
-    frame = desk.arm("road_summary", "if it happens").filter(pl.col("corridor") == "ALL")
+    frame = desk.arm("road_summary", "if it happens").filter(pl.col("corridor") == ALL)
     middle = quantile(frame, 0.5).drop_nulls("wait_hours").sort("wait_hours", "at")
     if middle.is_empty() or middle["wait_hours"][-1] < 1:
         return []
     at = middle["at"][-1]
-    found = spread(desk, "road_summary", "wait_hours", arm="if it happens", corridor="ALL", at=at)
+    found = spread(desk, "road_summary", "wait_hours", arm="if it happens", corridor=ALL, at=at)
     if found is None:
         return []
     hours: dict[str, Value] = {name: Hours(getattr(found, name)) for name in ("low", "middle", "high")}
@@ -270,7 +271,7 @@ def _arrived(desk: Desk, at: datetime) -> Line | None:
     if found is None or found.high <= 0:
         return None
     key = "ahead.arrived_begun" if begun(desk) else "ahead.arrived_if"
-    values: dict[str, Value] = {"at": Moment(at), "place": Name(desk.entry or "ALL"), **found.values}
+    values: dict[str, Value] = {"at": Moment(at), "place": Name(desk.entry or ALL), **found.values}
     return Line(Said(key, values), found.rows)
 
 
@@ -279,7 +280,7 @@ def _hosts(desk: Desk) -> list[Line]:
     if not desk.detail or not desk.has("caseloads"):
         return []
     frame = desk.arm("caseloads", "if it happens").filter(
-        (pl.col("place") != "ALL")
+        (pl.col("place") != ALL)
         & (pl.col("figure") == "central")
         & (pl.col("age_group") == "all")
         & (pl.col("sex") == "all")

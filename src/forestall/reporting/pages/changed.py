@@ -39,6 +39,7 @@ from forestall.reporting.pages.standing import (
     war,
 )
 from forestall.reporting.sections.odds import headline_odds
+from forestall.schema.conventions import ALL
 
 CHANGE_HOURS = (24, 168)
 """Stretches before the moment that are tried, shortest first, for what has changed."""
@@ -113,7 +114,7 @@ def _planning(desk: Desk) -> Iterator[tuple[str, Value, tuple[Rows, ...]]]:
     for index, figure in enumerate(FIGURES):
         name = figure.replace(" ", "_")
         if figure in people:
-            found = rows("caseloads", arm="if it happens", place="ALL", figure=figure)
+            found = rows("caseloads", arm="if it happens", place=ALL, figure=figure)
             yield f"figure.people_{name}", _about(people[figure]), (found,)
         priced = [item.cost[index] for item in missing if item.cost is not None]
         if priced:

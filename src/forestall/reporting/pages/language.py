@@ -26,6 +26,7 @@ from forestall.reporting.pages.say import (
     Word,
 )
 from forestall.reporting.writing import UNKNOWN
+from forestall.schema.conventions import ALL
 
 if TYPE_CHECKING:
     from forestall.reporting.desk import Desk
@@ -205,7 +206,7 @@ def language_of(code: str, desk: "Desk") -> Language:
     names = dict(desk.names)
     names |= _countries(code, names)
     names |= _local_places(code, desk)
-    names["ALL"] = catalogue(code)["all_places"]
+    names[ALL] = catalogue(code)["all_places"]
     return Language(code, desk.zone, desk.now.astimezone(desk.zone).year, names)
 
 

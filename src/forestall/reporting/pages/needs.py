@@ -30,6 +30,7 @@ from forestall.reporting.pages.say import (
     say,
 )
 from forestall.reporting.pages.standing import shut_road
+from forestall.schema.conventions import ALL
 
 ITEMS = 6
 """How many items stand in the table: the dearest first, then those without a price."""
@@ -99,7 +100,7 @@ def _none(desk: Desk) -> Line:
     figures = planned(desk)
     if figures and not any(figures.values()):
         window = Data(desk.crisis.plan.prepare.horizon)
-        return say("needs.nobody", rows("caseloads", place="ALL"), window=window)
+        return say("needs.nobody", rows("caseloads", place=ALL), window=window)
     return say("needs.none", rows("needs_cost") if desk.has("needs_cost") else rows("standards"))
 
 
@@ -123,7 +124,7 @@ def _people(desk: Desk) -> list[Line]:
         return [say("absent.planned", weight="absent", command=Data("forestall prepare"))]
     middle, worst = (Count(figures[name], about=True) for name in FIGURES)
     found = tuple(
-        rows("caseloads", arm="if it happens", place="ALL", age_group="all", sex="all", figure=f)
+        rows("caseloads", arm="if it happens", place=ALL, age_group="all", sex="all", figure=f)
         for f in FIGURES
     )
     if figures[FIGURES[0]] <= 0:

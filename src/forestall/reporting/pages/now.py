@@ -42,6 +42,7 @@ from forestall.reporting.pages.standing import (
     war,
     ways,
 )
+from forestall.schema.conventions import ALL
 
 RECORD = "forestall record --from"
 """Command that brings newer deaths and displacement into the tables."""
@@ -83,8 +84,8 @@ def _leaving(desk: Desk) -> tuple[float, Rows] | None:
     draws = violent_draws(desk)
     if draws is None or draws.few:
         return None
-    found = spread(desk, "departures_summary", "people", arm="if it happens", place="ALL")
-    stay = spread(desk, "departures_summary", "remaining", arm="if it happens", place="ALL")
+    found = spread(desk, "departures_summary", "people", arm="if it happens", place=ALL)
+    stay = spread(desk, "departures_summary", "remaining", arm="if it happens", place=ALL)
     if found is None or stay is None or found.middle + stay.middle <= 0:
         return None
     return found.middle / (found.middle + stay.middle), found.rows[0]

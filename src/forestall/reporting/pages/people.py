@@ -8,6 +8,7 @@ from forestall.reporting.desk import Desk
 from forestall.reporting.pages.say import Count, Data, Day, Line, Listed, Part, Said, not_assessed, rows, say
 from forestall.reporting.pages.standing import violent_draws
 from forestall.reporting.reckoning import weighted_quantile
+from forestall.schema.conventions import ALL, BAND
 
 FIGURE = "reasonable worst"
 """Planning figure of which children and the old are told, so that none is overlooked."""
@@ -48,7 +49,7 @@ def _estimate(desk: Desk) -> list[Line]:
         return [say("absent.estimate", weight="absent", command=Data("forestall displace"))]
     frame = desk.frame("episodes")
     values, weights = (frame[name].cast(pl.Float64).to_numpy() for name in ("exposed", "weight"))
-    low, middle, high = (Count(weighted_quantile(values, weights, q), about=True) for q in (0.05, 0.5, 0.95))
+    low, middle, high = (Count(weighted_quantile(values, weights, q), about=True) for q in BAND)
     return [say("people.estimate", rows("episodes"), low=low, middle=middle, high=high)]
 
 
@@ -58,7 +59,7 @@ def _ages(desk: Desk) -> list[Line]:
     if not desk.has("caseloads") or (draws is not None and draws.few):
         return []
     frame = desk.arm("caseloads", "if it happens").filter(
-        (pl.col("place") == "ALL") & (pl.col("figure") == FIGURE) & (pl.col("sex") == "all")
+        (pl.col("place") == ALL) & (pl.col("figure") == FIGURE) & (pl.col("sex") == "all")
     )
     ages = {a: p for a, p in frame.select("age_group", "people").iter_rows() if a != "all" and p > 0}
     if not ages:
@@ -66,5 +67,5 @@ def _ages(desk: Desk) -> list[Line]:
     said = tuple(
         Said("people.age", {"people": Count(p, about=True), "ages": Data(a)}) for a, p in ages.items()
     )
-    found = rows("caseloads", arm="if it happens", place="ALL", figure=FIGURE, sex="all")
+    found = rows("caseloads", arm="if it happens", place=ALL, figure=FIGURE, sex="all")
     return [Line(Said("people.ages", {"ages": Listed(said)}), (found,))]

@@ -10,6 +10,7 @@ import polars as pl
 
 from forestall.reporting.desk import Desk
 from forestall.reporting.pages.say import Rows, rows
+from forestall.schema.conventions import ALL
 
 _FIGHTING = {"under way", "fading"}
 """States of one war between its beginning and its end."""
@@ -123,7 +124,7 @@ def ways(desk: Desk) -> int:
     stretches = [(start, end) for key, start, end in frame.iter_rows() if key in used]
     country = dict(desk.frame("places").select("place", "country").iter_rows())
     across = sum(country.get(start) != country.get(end) for start, end in stretches)
-    there = set(desk.frame("arrivals_summary")["place"].unique()) - {"ALL"}
+    there = set(desk.frame("arrivals_summary")["place"].unique()) - {ALL}
     return across or max(1, sum(end in there and start not in there for start, end in stretches))
 
 

@@ -10,10 +10,11 @@ from markupsafe import Markup
 from forestall.reporting.blocks import Block, Box, Figure, Heading, Table, missing, text
 from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.charts.fan import Count, Fan
-from forestall.reporting.desk import ARMS, QUANTILES, Desk, wide
+from forestall.reporting.desk import ARMS, Desk, wide
 from forestall.reporting.reckoning import counts_of, fan_of, weighted_quantile, weights_of
 from forestall.reporting.sections.fans import close_up, fan_figure, fan_from, top_of
 from forestall.reporting.writing import exact, interval, percent, rounded
+from forestall.schema.conventions import ALL, QUANTILES
 
 ARM_SAYS = {
     "unconditional": "Over all draws: those in which nothing happens count with their zero.",
@@ -43,7 +44,7 @@ def show_arrivals(desk: Desk) -> Sequence[Block]:
 
 def _figures(desk: Desk, arm: str, fan: Fan, counts: Sequence[Count], top: float) -> list[Block]:
     """Return the close-up of the first days, where there is one, and the whole horizon."""
-    where = "at all reception places" if desk.entry == "ALL" else f"at {desk.name(desk.entry)}"
+    where = "at all reception places" if desk.entry == ALL else f"at {desk.name(desk.entry)}"
     saying = f"People arrived so far {where}: median, 50 and 90 % bands of the draws."
     near = close_up(fan, desk.moment)
     whole = fan_figure(desk, fan, f"People arrived, {arm}", saying, counts=counts, top=top)
@@ -133,7 +134,7 @@ def _draw_places(rows: Sequence[Row], name: str, saying: str, width: float) -> M
 
 def _by_place(desk: Desk, arm: str) -> list[Row]:
     """Return arrivals by place at the last moment, largest first."""
-    table = desk.arm("arrivals_summary", arm).filter(~pl.col("place").is_in(["ALL", desk.entry or "ALL"]))
+    table = desk.arm("arrivals_summary", arm).filter(~pl.col("place").is_in([ALL, desk.entry or ALL]))
     table = table.filter(pl.col("at") == pl.col("at").max())
     rows = wide(table, ["place"], "people").sort("q50", descending=True)
     return [

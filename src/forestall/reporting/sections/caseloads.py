@@ -10,6 +10,7 @@ from forestall.reporting.blocks import Block, Figure, Table, missing, text
 from forestall.reporting.charts.bars import Row, draw_pyramid, draw_rows
 from forestall.reporting.desk import Desk, arms_apart
 from forestall.reporting.writing import percent, rounded, sentence
+from forestall.schema.conventions import ALL
 
 FIGURES = ("best", "central", "reasonable worst")
 
@@ -23,9 +24,9 @@ def show_caseloads(desk: Desk) -> Sequence[Block]:
         )
     ]
     for arm in arms_apart(desk, "caseloads"):
-        rows = desk.arm("caseloads", arm).filter(pl.col("place") == "ALL")
+        rows = desk.arm("caseloads", arm).filter(pl.col("place") == ALL)
         blocks.append(_totals(arm, rows))
-    rows = desk.arm("caseloads", "if it happens").filter(pl.col("place") == "ALL")
+    rows = desk.arm("caseloads", "if it happens").filter(pl.col("place") == ALL)
     central = rows.filter(pl.col("figure") == "central")
     return [*blocks, *(_pyramid(central) or _ages(rows)), *_no_demography(central)]
 

@@ -12,6 +12,7 @@ from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.desk import Desk, wide
 from forestall.reporting.sections.tables import plain_table, tables, withheld
 from forestall.reporting.writing import interval, percent, percent_interval, rounded, sentence
+from forestall.schema.conventions import ALL
 
 
 def show_plan(desk: Desk) -> Sequence[Block]:
@@ -35,7 +36,7 @@ def show_options(desk: Desk) -> Sequence[Block]:
         return [*blocks, withheld("The effects are restricted detail.")]
     keys = ["options", "arm", "measure", "where", "unit"]
     rows = wide(desk.frame("options_effect"), keys, "difference").sort("options", maintain_order=True)
-    over_all = rows.filter((pl.col("where") == "ALL") & (pl.col("arm") == "if it happens"))
+    over_all = rows.filter((pl.col("where") == ALL) & (pl.col("arm") == "if it happens"))
     if over_all.height:
         blocks.append(
             _effects(

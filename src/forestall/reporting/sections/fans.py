@@ -11,9 +11,10 @@ from markupsafe import Markup
 from forestall.reporting.blocks import Figure, Table
 from forestall.reporting.charts.fan import Count, Fan, draw_fan
 from forestall.reporting.charts.svg import nice_top
-from forestall.reporting.desk import QUANTILES, Desk, wide
+from forestall.reporting.desk import Desk, wide
 from forestall.reporting.reckoning import at_moment
 from forestall.reporting.writing import exact, interval, rounded
+from forestall.schema.conventions import QUANTILES, column_of
 
 FAN_KEY = (("median", "median"), ("band50", "50 % of draws"), ("band90", "90 % of draws"))
 NEAR = timedelta(days=16)
@@ -29,7 +30,7 @@ def fan_from(rows: pl.DataFrame, value: str) -> Fan | None:
     table = wide(rows, ["at"], value).sort("at").drop_nulls()
     if table.height < 2:
         return None
-    return Fan(table["at"].to_list(), *[table[f"q{q * 100:02.0f}"].to_list() for q in QUANTILES])
+    return Fan(table["at"].to_list(), *[table[column_of(q)].to_list() for q in QUANTILES])
 
 
 def cut(fan: Fan, end: datetime) -> Fan:

@@ -14,6 +14,7 @@ from forestall.reporting.charts.svg import WIDE
 from forestall.reporting.desk import Desk, quantile
 from forestall.reporting.writing import exact, interval, rounded
 from forestall.roads import UNKNOWN, USES
+from forestall.schema.conventions import BAND
 
 DISCLAIMER = (
     "The ground is a plain schematic: no boundary is drawn. Names, places and the state a place is listed "
@@ -232,7 +233,5 @@ def _flow_words(desk: Desk) -> dict[str, str]:
     if not desk.detail or not desk.has("flows_summary"):
         return {}
     rows = desk.arm("flows_summary", "if it happens")
-    low, mid, high = (
-        dict(quantile(rows, q).select("corridor", "people").iter_rows()) for q in (0.05, 0.5, 0.95)
-    )
+    low, mid, high = (dict(quantile(rows, q).select("corridor", "people").iter_rows()) for q in BAND)
     return {key: f"{rounded(mid[key])} ({interval(low.get(key), high.get(key))})" for key in mid}

@@ -11,13 +11,12 @@ from forestall.reporting.blocks import Block, Box, Figure, Heading, Table, missi
 from forestall.reporting.charts.bars import Row, draw_shares
 from forestall.reporting.desk import Desk, arms_apart, quantile, wide
 from forestall.reporting.writing import interval, percent, rounded, sentence, unit
+from forestall.schema.conventions import ALL
 
 
 def show_gaps(desk: Desk) -> Sequence[Block]:
     """Return the gap of each item over all places on the day of the largest need."""
-    parts = [
-        (arm, desk.arm("gaps", arm).filter(pl.col("place") == "ALL")) for arm in arms_apart(desk, "gaps")
-    ]
+    parts = [(arm, desk.arm("gaps", arm).filter(pl.col("place") == ALL)) for arm in arms_apart(desk, "gaps")]
     blocks = [block for arm, rows in parts if rows.height for block in _gap_blocks(desk, arm, rows)]
     if not blocks:
         return [missing("Not assessed", "No gap over all places is in the table.")]
@@ -138,7 +137,7 @@ def _draw(bars: Sequence[Row], name: str, saying: str, width: float) -> Markup:
 def _by_place(desk: Desk) -> list[Block]:
     """Return the gaps by place, where detail may be shown."""
     rows = desk.arm("gaps", "if it happens").filter(
-        (pl.col("place") != "ALL") & ((pl.col("quantile") - 0.5).abs() < 1e-6)
+        (pl.col("place") != ALL) & ((pl.col("quantile") - 0.5).abs() < 1e-6)
     )
     if rows.is_empty():
         return []
@@ -187,7 +186,7 @@ def show_severity(desk: Desk) -> Sequence[Block]:
         "place is its highest sector, and the figure over places is their sum. Final figures are people's "
         "decisions."
     )
-    rows = desk.arm("people_in_need", "if it happens").filter(pl.col("place") == "ALL")
+    rows = desk.arm("people_in_need", "if it happens").filter(pl.col("place") == ALL)
     if rows.is_empty():
         return [text(said), missing("Not assessed", "No figure over all places is in the table.")]
     # Where nobody is in need at the median, the day of the most is that of the other quantiles.

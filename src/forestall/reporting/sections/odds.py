@@ -12,6 +12,7 @@ from forestall.reporting.blocks import Block, Figure, Heading, Table, missing, t
 from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.desk import Desk
 from forestall.reporting.writing import count_of, exact, listed, percent, percent_interval, rounded, sentence
+from forestall.schema.conventions import ALL
 
 
 def main_model(frame: pl.DataFrame) -> str:
@@ -28,8 +29,8 @@ def headline_odds(desk: Desk, months: int = 6) -> dict[str, object] | None:
         return None
     frame = desk.frame("warning_odds")
     frame = frame.filter(pl.col("model") == main_model(frame))
-    if "ALL" in set(frame["where"]):
-        frame = frame.filter(pl.col("where") == "ALL")
+    if ALL in set(frame["where"]):
+        frame = frame.filter(pl.col("where") == ALL)
     within = min(frame["within_months"].unique().to_list(), key=lambda m: (abs(m - months), m))
     return frame.filter(pl.col("within_months") == within).sort("p_event", descending=True).row(0, named=True)
 
@@ -96,13 +97,13 @@ def _last_month(desk: Desk) -> date | None:
 
 def _where(desk: Desk, where: str) -> str:
     """Return the name of a country or of the whole crisis."""
-    return "The crisis as a whole" if where == "ALL" else sentence(desk.name(where))
+    return "The crisis as a whole" if where == ALL else sentence(desk.name(where))
 
 
 def _figure(desk: Desk, frame: pl.DataFrame, model: str) -> Block:
     """Return the odds by country, window and model as marks with intervals."""
     rows: list[Row] = []
-    for where in sorted(frame["where"].unique().to_list(), key=lambda w: (w != "ALL", w)):
+    for where in sorted(frame["where"].unique().to_list(), key=lambda w: (w != ALL, w)):
         rows.append(Row(_where(desk, where), style="heading"))
         rows += [
             _odds_row(months, part, model)

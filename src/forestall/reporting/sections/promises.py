@@ -11,6 +11,7 @@ from forestall.reporting.charts.bars import Row, draw_rows
 from forestall.reporting.desk import Desk
 from forestall.reporting.sections.tables import tables
 from forestall.reporting.writing import count_of, exact, percent, percent_interval, rounded, sentence
+from forestall.schema.conventions import ALL
 
 
 def show_leverage(desk: Desk) -> Sequence[Block]:
@@ -24,7 +25,7 @@ def show_leverage(desk: Desk) -> Sequence[Block]:
     rows = desk.frame("leverage_ranks")
     newest = rows.filter(pl.col("year") == pl.col("year").max().over("party"))
     ranked = newest.filter(pl.col("net_median").is_not_null())
-    silent = newest.filter((pl.col("channel") == "ALL") & pl.col("net_median").is_null())
+    silent = newest.filter((pl.col("channel") == ALL) & pl.col("net_median").is_null())
     blocks: list[Block] = [text(said), _not_ranked(silent)]
     if ranked.height:
         blocks.append(_leverage_figure(desk, ranked))
@@ -51,7 +52,7 @@ def _leverage_figure(desk: Desk, rows: pl.DataFrame) -> Block:
     bars: list[Row] = []
     order = rows.sort("party", "channel", "net_median", descending=[False, False, True], maintain_order=True)
     for (party, channel), part in order.group_by("party", "channel", maintain_order=True):
-        over = "all channels" if channel == "ALL" else str(channel)
+        over = "all channels" if channel == ALL else str(channel)
         bars.append(Row(f"Over {desk.name(str(party))}, {over}, {part['year'][0]}", style="heading"))
         bars += [
             Row(desk.name(r["actor"]), r["net_median"], r["net_q05"], r["net_q95"])
@@ -114,7 +115,7 @@ def _implementation(desk: Desk) -> Block:
     for (agreement,), part in desk.frame("implementation").group_by("agreement", maintain_order=True):
         bars.append(Row(titles.get(agreement, str(agreement)), style="heading"))
         for r in part.iter_rows(named=True):
-            who = "everyone" if r["who"] == "ALL" else desk.name(r["who"])
+            who = "everyone" if r["who"] == ALL else desk.name(r["who"])
             bars.append(Row(f"{who} ({r['provisions']})", r["share_mid"], r["share_low"], r["share_high"]))
     name = "Share of provisions kept"
     saying = (
@@ -123,7 +124,7 @@ def _implementation(desk: Desk) -> Block:
     body = tuple(
         (
             titles.get(r["agreement"], r["agreement"]),
-            "Everyone" if r["who"] == "ALL" else desk.name(r["who"]),
+            "Everyone" if r["who"] == ALL else desk.name(r["who"]),
             *(exact(r[k]) for k in ("provisions", "kept", "partly", "broken", "disputed", "not_known")),
             percent_interval(r["share_low"], r["share_high"]),
         )

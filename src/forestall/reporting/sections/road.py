@@ -9,12 +9,13 @@ from forestall.reporting.desk import Desk, wide
 from forestall.reporting.sections.arrivals import WITHHELD
 from forestall.reporting.sections.fans import fan_figure, fan_from
 from forestall.reporting.writing import interval, rounded, span
+from forestall.schema.conventions import ALL
 
 
 def show_road(desk: Desk) -> Sequence[Block]:
     """Return people on the road over time, and where detail may be shown queues and hours of waiting."""
     arm = "if it happens"
-    fan = fan_from(desk.arm("road_summary", arm).filter(pl.col("corridor") == "ALL"), "on_road")
+    fan = fan_from(desk.arm("road_summary", arm).filter(pl.col("corridor") == ALL), "on_road")
     name, saying = "People on the road, if it happens", "People under way at each moment, moving or waiting."
     blocks: list[Block] = [] if fan is None else [fan_figure(desk, fan, name, saying)]
     if not desk.detail:
@@ -25,7 +26,7 @@ def show_road(desk: Desk) -> Sequence[Block]:
 
 def _waiting(desk: Desk, arm: str) -> Block:
     """Return each corridor at the moment of its longest wait."""
-    rows = desk.arm("road_summary", arm).filter(pl.col("corridor") != "ALL")
+    rows = desk.arm("road_summary", arm).filter(pl.col("corridor") != ALL)
     body = []
     for (key,), part in rows.group_by("corridor", maintain_order=True):
         wait, queue = wide(part, ["at"], "wait_hours"), wide(part, ["at"], "queued")

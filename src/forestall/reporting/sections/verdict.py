@@ -10,6 +10,7 @@ from forestall.reporting.desk import ARMS, Desk
 from forestall.reporting.reckoning import AtPlace, Reckoning, by_place, counts_of, fan_of, reckon
 from forestall.reporting.replay import in_words
 from forestall.reporting.writing import UNKNOWN, exact, interval, percent, rounded, sentence
+from forestall.schema.conventions import ALL
 
 _DONE: "WeakKeyDictionary[Desk, list[Reckoning]]" = WeakKeyDictionary()
 
@@ -104,7 +105,7 @@ def _later(desk: Desk) -> list[Count]:
 def _beyond(desk: Desk, found: Reckoning) -> list[str]:
     """Return what to say when every count lies past the horizon."""
     counts = _later(desk)
-    fan = fan_of(desk, found.arm, desk.entry or "ALL")
+    fan = fan_of(desk, found.arm, desk.entry or ALL)
     ends = desk.when(fan.at[-1]) if fan else UNKNOWN
     first, last = counts[0], counts[-1]
     return [
