@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import small_response as small
+from forestall.action.triggers import activations
 from forestall.core.errors import CrisisError, UsageError
 from forestall.crisis import Crisis, open_crisis
 from forestall.options.earlier import EarlierOptions
@@ -18,10 +19,11 @@ from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.items import Item
 from forestall.preparedness.standards import Standard
 from forestall.scenarios.compare import Worlds, _chosen, compare, in_play, note_row, run_world
-from forestall.scenarios.earlier import arrival_days, earlier
+from forestall.scenarios.earlier import TITLE, arrival_days, earlier
 from forestall.scenarios.edits import apply_option, effect_draws, present_closure
 from forestall.scenarios.library import SAFEGUARDS, options_there_are, parse_option
 from forestall.scenarios.odds import CHANCE_KEY, World, chance_quantiles, shifted, with_odds
+from forestall.scenarios.records import public_day
 from forestall.scenarios.unmet import Shortfall, by_sector, unmet_after
 from forestall.stages import run_stage
 from valley import VALLEY, replaced
@@ -341,6 +343,38 @@ def test_an_earlier_order_never_leaves_more_unmet(earlier_tables: dict[str, pl.D
 def test_the_reference_date_averts_nothing(earlier_tables: dict[str, pl.DataFrame]) -> None:
     rows = earlier_tables["earlier_averted"].filter(pl.col("trigger") == "attack")
     assert (rows["averted"] == 0).all()
+
+
+def test_no_order_is_placed_before_its_rule_was_public(tmp_path: Path) -> None:
+    """The valley's build-up was public on a day; a date before it is moved there, or refused."""
+    opened = open_crisis(with_section(tmp_path)).at("2025-03-14")
+    activated = activations(opened, opened.moment).filter(trigger="troops")["activated_at"]
+    public = activated.min().astimezone(opened.zone).date()
+    assert public_day(opened, "troops", public - timedelta(days=9)) == public
+    assert public_day(opened, "troops", public) == public
+    assert public_day(opened, "troops", public + timedelta(days=200)) is None
+
+
+@pytest.mark.parametrize("name", ["karabakh-2023", "ukraine-2022"])
+def test_the_dates_of_the_shipped_crises_were_public(name: str) -> None:
+    crisis = open_crisis(name)
+    now = crisis.at(crisis.plan.earlier.evaluate_at or crisis.settings.period.end)
+    for date_ in crisis.plan.earlier.dates:
+        assert date_.rule is None or public_day(now, date_.rule, date_.ordered) == date_.ordered
+
+
+def test_where_nothing_is_averted_a_sentence_says_why(earlier_tables: dict[str, pl.DataFrame]) -> None:
+    table = earlier_tables["earlier_averted"].filter(arm="if it happens")
+    whole = table.group_by("trigger", "where", "sector").agg(
+        pl.col("averted").abs().max(),
+        pl.col("averted_mean").abs().max().alias("mean"),
+        pl.col("words").first(),
+    )
+    assert set(table["where"]) == {"arrived", "on the road", "inside"}
+    nothing = whole.filter(pl.col("mean") == 0)
+    assert nothing.height
+    assert not (nothing["words"] == TITLE).any()
+    assert (whole.filter(pl.col("mean") > 0)["words"] == TITLE).all()
 
 
 def test_nothing_ordered_outside_reaches_those_inside(earlier_tables: dict[str, pl.DataFrame]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 import polars as pl
@@ -26,7 +26,7 @@ class Warned:
     event : str
         Row of the table events.
     day : date
-        Its day, from which days are counted.
+        The day on which it was public, from which days are counted.
     at : datetime
         When it was known.
     what : str
@@ -64,12 +64,12 @@ def first_warning(crisis: Crisis, options: ActOptions, moment: datetime) -> Warn
     events = crisis["events"].filter(pl.col("outcome_of").is_null() & (pl.col("date") >= earliest))
     named = events.filter(pl.col("event").is_in(options.warning_events)).sort("date", "known_at", "event")
     if named.height:
-        return _warned(named.row(-1, named=True), "chosen for this episode")
+        return _warned(named.row(-1, named=True), "chosen for this episode", crisis.zone)
     of_conflict = pl.col("kind").is_in(options.warning_kinds) & (pl.col("stance") == "conflict")
     found = events.filter(of_conflict).sort("date", "known_at", "event")
     opens = _opening_row(found["date"].to_list(), parse_duration(options.warning_quiet).days)
     basis = f"first {' or '.join(options.warning_kinds)} after {options.warning_quiet} without"
-    return None if opens is None else _warned(found.row(opens, named=True), basis)
+    return None if opens is None else _warned(found.row(opens, named=True), basis, crisis.zone)
 
 
 def _opening_row(days: Sequence[date], quiet: float) -> int | None:
@@ -86,10 +86,10 @@ def _opening_row(days: Sequence[date], quiet: float) -> int | None:
     return 0 if days else None
 
 
-def _warned(row: dict[str, Any], basis: str) -> Warned:
-    """Return an event as the warning, with the rule by which it was chosen."""
+def _warned(row: dict[str, Any], basis: str, zone: tzinfo) -> Warned:
+    """Return an event as the warning from the day it was public, with the rule by which it was chosen."""
     what = f"{row['event']}: {row['description']} ({basis})"
-    return Warned(row["event"], row["date"], row["known_at"], what)
+    return Warned(row["event"], row["known_at"].astimezone(zone).date(), row["known_at"], what)
 
 
 def acts(crisis: Crisis, options: ActOptions) -> pl.DataFrame:

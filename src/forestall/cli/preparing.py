@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+SAID = {"arrived": "at reception"}
+"""Where people are, as it is said beside the table."""
+
+
 @app.command()
 def earlier(
     crisis: CrisisArgument,
@@ -35,6 +39,8 @@ def earlier(
     show_by_arm(
         _medians(tables["earlier_averted"]), title, ("trigger", "where", "sector", "mean", "low", "high")
     )
+    for line in nothing_averted(tables["earlier_averted"]):
+        say(line)
     names = ("trigger", "ordered", "first_year", "last_year", "activations", "per_year", "cost")
     show_table(records(tables["earlier_record"].select(names)), "The same rule before: activations and USD")
     for note in notes:
@@ -103,6 +109,21 @@ def export_xlsx(
     files = {path.name: path.read_bytes() for path in paths if path.is_file() and not path.is_symlink()}
     book = write_workbook(texts_of(files), Path(file))
     told(f"{book}: {len(files) - 1} tables", file=str(book), tables=len(files) - 1)
+
+
+def nothing_averted(table: "pl.DataFrame") -> list[str]:
+    """Return a sentence for each kind of people and reason why an order averts nothing."""
+    from forestall.scenarios.earlier import TITLE
+
+    zero = table.filter((table["words"] != TITLE) & (table["arm"] == "if it happens"))
+    found: dict[tuple[str, str], list[str]] = {}
+    for where, words, trigger in zero.select("where", "words", "trigger").iter_rows():
+        names = found.setdefault((where, words), [])
+        names += [] if trigger in names else [trigger]
+    return [
+        f"0 for people {SAID.get(where, where)}, {', '.join(names)}: {words}"
+        for (where, words), names in found.items()
+    ]
 
 
 def _rows(tables: "dict[str, pl.DataFrame]") -> dict[str, list[dict[str, Any]]]:

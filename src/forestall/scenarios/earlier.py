@@ -23,7 +23,7 @@ from forestall.preparedness.preposition import build
 from forestall.preparedness.quantiles import draw_mean, draw_quantiles
 from forestall.preparedness.stage import first_day, items_of, presence_of
 from forestall.preparedness.standards import counts
-from forestall.scenarios.records import activation_rows, last_activations
+from forestall.scenarios.records import activation_rows, last_activations, public_day
 from forestall.scenarios.unmet import WHO, by_sector, of_kind, shortfalls, start_days, unmet_after
 from forestall.schema import empty, frame
 from forestall.schema.conventions import ENDS
@@ -39,6 +39,8 @@ NOT_REACHED = {
     "on the road": "stored supplies are handed out where people arrive, not on the way",
 }
 REFERENCE = "the reference date itself"
+NOTHING_LACKED = "nobody there is short of what the order holds"
+TOO_LATE = "in no draw does the order come earlier than the need by more than the reference"
 NOW = "the moment itself"
 
 
@@ -103,6 +105,7 @@ def assumptions_in_words(crisis: Crisis, *, draws: int | None = None, seed: int 
         f"one order of {options.budget}, planned on what was known on the first date, placed on each date",
         f"lead time {chosen.lead_time}, drawn from {spread} that, the same in a draw for every date",
         "handed out where people arrived, in perfect proportion to need, over roads open at that moment",
+        "a date with a rule is never before the day on which the rule stood activated on what was public",
         "the dates were chosen with hindsight: see how often the same rule would have activated",
         "the unconditional arm lets the event come at its forecast probability on that date",
         "sectors are never added: the same person may lack food and shelter",
@@ -129,13 +132,27 @@ def _prepare_options(
 def _dates(now: Crisis, options: EarlierOptions) -> list[TriggerDate]:
     """Return the trigger dates in order; where crisis.toml names none, the last activation of each rule."""
     rules = [TriggerDate(name=rule, ordered=day, rule=rule) for rule, day in last_activations(now)]
-    known = list(options.dates) or [*rules, *([_moment_itself(now, rules)] if rules else [])]
+    named = [_once_public(now, trigger) for trigger in options.dates]
+    known = named or [*rules, *([_moment_itself(now, rules)] if rules else [])]
     if not known:
         raise UsageError(
             "no trigger date: name dates in [earlier] of crisis.toml, or add rules to triggers.csv "
             "that would have activated by then"
         )
     return sorted(known, key=lambda d: (d.ordered, d.name))
+
+
+def _once_public(now: Crisis, trigger: TriggerDate) -> TriggerDate:
+    """Return a date not before its rule stood activated on what was public."""
+    if trigger.rule is None:
+        return trigger
+    day = public_day(now, trigger.rule, trigger.ordered)
+    if day is None:
+        raise UsageError(
+            f"[earlier] date {trigger.name!r}: the rule {trigger.rule!r} had not activated on what was "
+            f"public by {now.local_date()}; leave the rule out, or take a later evaluate_at"
+        )
+    return trigger.model_copy(update={"ordered": day})
 
 
 def _refuse_unknown_rules(crisis: Crisis, options: EarlierOptions) -> None:
@@ -197,15 +214,42 @@ def averted_rows(
         lacking = shortfalls(now, of_kind(presence, who), [i for i in items if counts(who, i.standard)])
         after = {d.name: _unmet(lacking, order, d, presence, chosen, options) for d in dates}
         for trigger in dates:
-            words = TITLE if any(s.reached.any() for s in lacking) else NOT_REACHED.get(who, TITLE)
-            if trigger.name == reference and words == TITLE:
-                words = REFERENCE
-            label = {"trigger": trigger.name, "ordered": trigger.ordered, "where": who, "words": words}
+            label = {"trigger": trigger.name, "ordered": trigger.ordered, "where": who}
+            reached = any(s.reached.any() for s in lacking)
             for sector in after[trigger.name]:
                 pair = after[reference][sector], after[trigger.name][sector]
+                label["words"] = why(who, pair, reached=reached, itself=trigger.name == reference)
                 yield from _paired(
                     label, sector, pair, presence, chances[trigger.name], happens[trigger.name], chosen
                 )
+
+
+def why(who: str, pair: tuple[Floats, Floats], *, reached: bool, itself: bool) -> str:
+    """Return what the figures of one date are, or why nothing is averted.
+
+    Parameters
+    ----------
+    who
+        Kind of people.
+    pair
+        Unmet person-days when ordered on the reference date and on this date, by draw.
+    reached
+        Whether supplies reach any of these people.
+    itself
+        Whether this date is the reference.
+
+    Examples
+    --------
+    >>> why("inside", (np.ones(2), np.ones(2)), reached=False, itself=False)
+    'no open road leads there: supplies staged outside a closed road buy nothing inside it'
+    """
+    if (pair[0] - pair[1]).any():
+        return TITLE
+    if not pair[0].any():
+        return NOTHING_LACKED
+    if not reached and who in NOT_REACHED:
+        return NOT_REACHED[who]
+    return REFERENCE if itself else TOO_LATE
 
 
 def _reference(dates: Sequence[TriggerDate], options: EarlierOptions) -> str:

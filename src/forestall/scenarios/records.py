@@ -51,6 +51,33 @@ def last_activations(crisis: Crisis) -> list[tuple[str, date]]:
     return [(name, at.astimezone(crisis.zone).date()) for name, at in days.iter_rows()]
 
 
+def public_day(crisis: Crisis, rule: str, ordered: date) -> date | None:
+    """Return the day from which a rule stood activated on what was public, not before a given day.
+
+    Parameters
+    ----------
+    crisis
+        As known at the moment evaluated.
+    rule
+        A trigger.
+    ordered
+        Day of the order asked for.
+
+    Returns
+    -------
+    date or None
+        The day itself where the rule had activated within its window before it, else the day of the
+        next activation; None where it had not activated by the moment.
+    """
+    window = dict(crisis["triggers"].select("trigger", "window").iter_rows())[rule]
+    stands = timedelta(days=parse_duration(window).days)
+    found = activations(crisis, crisis.moment).filter(pl.col("trigger") == rule)
+    days = sorted(at.astimezone(crisis.zone).date() for at in found["activated_at"])
+    if any(ordered - stands <= day <= ordered for day in days):
+        return ordered
+    return next((day for day in days if day > ordered), None)
+
+
 def activation_rows(
     crisis: Crisis, dates: Sequence[Dated], order_cost: float, chosen: PrepareOptions, years: Counted
 ) -> Iterator[dict[str, Any]]:

@@ -127,6 +127,10 @@ def _averted(desk: Desk, arm: str, rows: pl.DataFrame) -> list[Block]:
     table = wide(rows, ["trigger", "ordered", "where", "sector"], "averted").sort(
         "sector", "ordered", "where"
     )
+    reasons = {
+        (trigger, where, sector): words
+        for trigger, where, sector, words in rows.select("trigger", "where", "sector", "words").iter_rows()
+    }
     bars: list[Row] = []
     for (sector,), part in table.group_by("sector", maintain_order=True):
         bars.append(Row(sentence(str(sector)), style="heading"))
@@ -154,12 +158,13 @@ def _averted(desk: Desk, arm: str, rows: pl.DataFrame) -> list[Block]:
             r["where"],
             rounded(r["q50"]),
             interval(r["q05"], r["q95"]),
+            "" if r["q05"] != r["q95"] else reasons.get((r["trigger"], r["where"], r["sector"]), ""),
         )
         for r in table.iter_rows(named=True)
     )
     shown = Table(
         name,
-        ("Sector", "Trigger date", "Ordered", "Who", "Averted, median", "90 % band"),
+        ("Sector", "Trigger date", "Ordered", "Who", "Averted, median", "90 % band", "Why nothing"),
         body,
         numeric=(4, 5),
         folded=True,
