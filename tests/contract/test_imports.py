@@ -22,7 +22,7 @@ LAYERS = (
     ("checks", "recording", "warning", "displacement", "preparedness", "action", "claims", "peace"),
     ("stages",),
     ("runs",),
-    ("drafting", "outlook", "pressure"),
+    ("drafting", "fetching", "outlook", "pressure"),
     ("scenarios",),
     ("evaluation",),
     ("reporting",),

@@ -62,7 +62,7 @@ def stock(people, known_at=MONDAY, name="s1", basis="stated", place="XRV", sourc
     }
 
 
-def add(store, *rows, fetched_at=MONDAY, countries="|XRV|"):
+def add(store, *rows, fetched_at=MONDAY, countries="|XRV|", asked_of="unhcr"):
     with store.writing() as connection:
         return add_rows(
             connection,
@@ -70,6 +70,7 @@ def add(store, *rows, fetched_at=MONDAY, countries="|XRV|"):
             frame("stocks", list(rows)),
             countries=[countries] * len(rows),
             fetched_at=fetched_at,
+            asked_of=asked_of,
         )
 
 
@@ -144,7 +145,7 @@ def test_an_earlier_release_that_comes_late_does_not_take_the_place_of_the_later
 
 def test_rows_are_asked_for_by_country_and_source(store):
     add(store, stock(1, name="a"), countries="|XRV|XHM|")
-    add(store, stock(2, name="b", source="iom"), countries="|XHM|")
+    add(store, stock(2, name="b"), countries="|XHM|", asked_of="iom")
     assert known(store, iso3=["XRV"])["stock"].to_list() == ["a"]
     assert known(store, iso3=["XHM", "XRV"])["stock"].to_list() == ["a", "b"]
     assert known(store, sources=["iom"])["stock"].to_list() == ["b"]

@@ -58,6 +58,7 @@ SHOWN = {
 ELSEWHERE = {
     "forestall add": "tests of adding",
     "forestall demo": "tests of the demonstration",
+    "forestall fetch": "tests of fetching",
     "forestall fit history": "takes minutes",
     "forestall fit warn": "takes minutes",
     "forestall import xlsx": "tests of workbooks",

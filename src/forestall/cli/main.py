@@ -19,6 +19,7 @@ MODULES = (
     "forestall.cli.adding",
     "forestall.cli.serving",
     "forestall.cli.storing",
+    "forestall.cli.fetching",
 )
 
 

@@ -24,10 +24,10 @@ OWN = (
     ("_says", "uuid"),
     ("_countries", "text"),
     ("_fetched_at", "timestamptz"),
-    ("_response", "text"),
+    ("_from", "text"),
 )
 """Columns of every tidy table beside those of the schema: what the row is about, what it says, the
-countries it concerns (``|AZE|ARM|``), when it was fetched and from which answer."""
+countries it concerns (``|AZE|ARM|``), when it was fetched and which source was asked."""
 
 
 def stored_tables() -> dict[str, Table]:

@@ -42,7 +42,7 @@ def add_rows(
     *,
     countries: Sequence[str],
     fetched_at: datetime,
-    response: str | None = None,
+    asked_of: str | None = None,
 ) -> int:
     """Add the rows that say something new and return how many they are.
 
@@ -61,14 +61,14 @@ def add_rows(
         For each row the ISO3 codes of the countries it concerns, between bars: ``|AZE|ARM|``.
     fetched_at
         When they were fetched.
-    response
-        The answer they come from.
+    asked_of
+        The source they were fetched from, as it is asked; one may give rows of several publishers.
     """
     ensure_table(connection, name)
     if not table.height:
         return 0
     own = pl.DataFrame({"_countries": list(countries)}, schema={"_countries": pl.String}).with_columns(
-        pl.lit(fetched_at).alias("_fetched_at"), pl.lit(response, pl.String).alias("_response")
+        pl.lit(fetched_at).alias("_fetched_at"), pl.lit(asked_of, pl.String).alias("_from")
     )
     rows = pl.concat([table, digests(name, table), own], how="horizontal")
     rows = _new(rows, _known_of(connection, name, rows), fetched_at, table_of(name))
@@ -174,7 +174,7 @@ def rows_as_of(
     iso3
         Countries that the rows must concern, any where empty.
     sources
-        Names of sources as the rows give them, any where empty.
+        Sources as they are asked, any where empty.
     newest
         Whether only the newest row of each thing is wanted.
 
@@ -220,5 +220,5 @@ def _conditions(
     for letter, source in zip("abcdefghijklmnopqrstuvwxyz", sources, strict=False):
         values[f"source_{letter}"] = source
     if sources:
-        parts.append("r.source in (" + ", ".join(f"${key}" for key in values if key[:7] == "source_") + ")")
+        parts.append("r._from in (" + ", ".join(f"${key}" for key in values if key[:7] == "source_") + ")")
     return " and ".join(parts), values

@@ -1,0 +1,1 @@
+"""Events of ACLED, with the user's own account."""

@@ -1,0 +1,1 @@
+"""Trade in arms by UN Comtrade."""

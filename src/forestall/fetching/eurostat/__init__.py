@@ -1,0 +1,1 @@
+"""Asylum applicants by Eurostat."""

@@ -1,0 +1,1 @@
+"""Funding by the Financial Tracking Service."""

@@ -1,0 +1,1 @@
+"""HDX Humanitarian API."""

@@ -1,0 +1,1 @@
+"""Internal displacement updates and yearly figures of IDMC."""

@@ -1,0 +1,1 @@
+"""INFORM Risk Index."""

@@ -1,0 +1,1 @@
+"""Displacement Tracking Matrix of IOM."""

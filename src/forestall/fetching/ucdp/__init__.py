@@ -1,0 +1,1 @@
+"""Events of UCDP: monthly candidate releases, the yearly release, or the API with a token."""

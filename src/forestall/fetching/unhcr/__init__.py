@@ -1,0 +1,1 @@
+"""Refugee population statistics of UNHCR."""

@@ -1,0 +1,1 @@
+"""Situations on UNHCR's Operational Data Portal."""

@@ -1,0 +1,1 @@
+"""Forecasts of VIEWS, to be scored against."""
