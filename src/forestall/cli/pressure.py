@@ -82,10 +82,15 @@ def _named(words: str, ties: list[dict[str, Any]], side: str) -> str:
         f"{t['channel']} {percent(t[side])} ({percent(t[side + '_low'])} to {percent(t[side + '_high'])}, "
         f"{t[side + '_year']})"
         for t in ties
-        if t[side] is not None
+        if t[side]
     ]
+    nothing = [f"{t['channel']} ({t[side + '_year']})" for t in ties if t[side] == 0]
     unknown = [t["channel"] for t in ties if t[side] is None]
-    parts = [", ".join(known), f"not known: {', '.join(unknown)}" if unknown else ""]
+    parts = [
+        ", ".join(known),
+        f"nothing recorded: {', '.join(nothing)}" if nothing else "",
+        f"not known: {', '.join(unknown)}" if unknown else "",
+    ]
     return f"{words}: {'; '.join(filter(None, parts)) or 'not assessed'}"
 
 

@@ -17,11 +17,11 @@ from forestall.action.leverage import (
     Ties,
     concentration_draws,
     net_leverage,
-    share_draws,
     share_range,
 )
 from forestall.action.responses import acts
 from forestall.core.arrays import Floats
+from forestall.core.random import uniforms
 from forestall.crisis import Crisis
 from forestall.options.act import ActOptions
 from forestall.pressure.threats import (
@@ -39,6 +39,8 @@ from forestall.schema import frame
 
 OLDEST = 10
 """Years for which a share stands in for that of the year asked about; its own year is always said."""
+WIDER_A_YEAR = 0.1
+"""Share of itself by which the range of a share widens at both ends for each year of age: an assumption."""
 MAJOR_SHARE = 0.2
 """Share of a party's channel whose loss is taken as a major cost: an assumption, the record has no figure."""
 ORGANISATIONS = ("organisation", "agency")
@@ -79,12 +81,14 @@ class Tie:
 def newest_tie(
     ties: Ties, actor: str, partner: str, channel: str, year: int, options: ActOptions
 ) -> Tie | None:
-    """Return the newest known share of a year not after the one asked about, or None."""
+    """Return the newest known share of a year not after the one asked about, wider with age, or None."""
     for when in range(year, year - OLDEST - 1, -1):
         key = (actor, partner, channel, when)
         share = ties.share(*key)
         if share is not None:
-            return Tie(key, share, *share_range(ties, key, options))
+            low, high = share_range(ties, key, options)
+            stale = WIDER_A_YEAR * (year - when)
+            return Tie(key, share, low * (1 - stale), min(1.0, high * (1 + stale)))
     return None
 
 
@@ -196,7 +200,9 @@ def _net(ties: Ties, held: Tie | None, cost: Tie | None, options: ActOptions) ->
 def _drawn(ties: Ties, tie: Tie, options: ActOptions) -> tuple[Floats, Floats]:
     """Return draws of a share and of the concentration of that actor's partners."""
     actor, _, channel, year = tie.key
-    return share_draws(ties, tie.key, options), concentration_draws(ties, actor, channel, year, options)
+    unit = uniforms(options.seed, "leverage share", options.draws, place="|".join(map(str, tie.key)))
+    shares = tie.low + (tie.high - tie.low) * unit
+    return shares, concentration_draws(ties, actor, channel, year, options)
 
 
 def _tie_words(actor: str, party: str, channel: str, held: Tie | None, cost: Tie | None) -> str:
