@@ -98,7 +98,7 @@ def run(
         cut at a moment, has an error; nothing is written then.
     """
     if crisis.folder is not None and crisis.as_of is None:
-        _refuse_errors(crisis)
+        refuse_errors(crisis)
     known = crisis.at(as_of, strict=strict) if as_of is not None else crisis
     known = known.with_plan(known.plan.changed(options, draws=draws, seed=seed))
     stages = (stage_of(until),) if only else _stages(until, known.plan)
@@ -162,7 +162,7 @@ def left_aside(crisis: Crisis) -> list[Finding]:
     ]
 
 
-def _refuse_errors(crisis: Crisis) -> None:
+def refuse_errors(crisis: Crisis) -> None:
     """Raise every finding where at least one is an error: what `forestall check` refuses never runs."""
     findings = findings_of(crisis)
     if errors_in(findings):

@@ -21,7 +21,7 @@ LAYERS = (
     ("scoring",),
     ("checks", "recording", "warning", "displacement", "preparedness", "action", "claims", "peace"),
     ("stages",),
-    ("runs",),
+    ("runs", "nowcasting"),
     ("drafting", "fetching", "outlook", "pressure"),
     ("scenarios",),
     ("evaluation",),

@@ -38,6 +38,7 @@ SHOWN = {
     "forestall ledger list": (("ledger", "list", KARABAKH), "keep 1,960"),
     "forestall leverage": (("leverage", KARABAKH, *DRAWS), "net_q95"),
     "forestall new": (("new", "fresh"), ""),
+    "forestall nowcast": (("nowcast", KARABAKH, *LATE, *DRAWS), "by Friday 29 September"),
     "forestall peace": (("peace", KARABAKH, *DRAWS), "years:"),
     "forestall pressure": (("pressure", KARABAKH, "--year", "2022", *DRAWS), "could withhold"),
     "forestall prepare": (("prepare", KARABAKH, "--budget", "2 MUSD", *LATE, *DRAWS), "Widest gaps"),

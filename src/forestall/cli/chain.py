@@ -48,7 +48,7 @@ def run_chain(
     with progress_bar() as progress:
         return run(
             crisis,
-            **(asdict(chosen) | {"as_of": chosen.as_of or _newest(crisis)}),
+            **(asdict(chosen) | {"as_of": chosen.as_of or newest_moment(crisis)}),
             until=until,
             options=sections or None,
             pages=_brief_of(crisis) if pages else None,
@@ -69,7 +69,7 @@ def _say_compiling(crisis: "Crisis", rules: str | None) -> None:
         say("the first run compiles the movement of people, which takes some seconds; later runs do not")
 
 
-def _newest(crisis: "Crisis") -> str:
+def newest_moment(crisis: "Crisis") -> str:
     """Return the moment crisis.toml names, else that of the newest row, where none is asked for."""
     from forestall.schema import load_schema
 
@@ -99,7 +99,7 @@ def _default_out(name: str, crisis: "Crisis", chosen: Replay) -> str:
     from forestall.core.moments import parse_moment
     from forestall.runs import run_id
 
-    settings, moment = crisis.settings, parse_moment(chosen.as_of or _newest(crisis), crisis.zone)
+    settings, moment = crisis.settings, parse_moment(chosen.as_of or newest_moment(crisis), crisis.zone)
     seed = settings.seed if chosen.seed is None else chosen.seed
     draws = settings.draws if chosen.draws is None else chosen.draws
     return str(RUNS / run_id(Path(name).name, moment, seed, draws))
@@ -290,7 +290,7 @@ def _earlier(crisis: "Crisis", chosen: Replay, since: str) -> "Crisis":
 
     if (Path(since) / RUN_FILE).is_file():
         return crisis_of_run(since, None)[0]
-    now = parse_moment(chosen.as_of or _newest(crisis), crisis.zone)
+    now = parse_moment(chosen.as_of or newest_moment(crisis), crisis.zone)
     if parse_moment(since, crisis.zone) >= now:
         raise UsageError(f"--since {since}: expected a moment before that of the brief, {now.isoformat()}")
     return run_chain(crisis, "act", replace(chosen, as_of=since, out=None)).crisis

@@ -11,6 +11,7 @@ MODULES = (
     "forestall.flee.command",
     "forestall.cli.warning",
     "forestall.cli.replaying",
+    "forestall.cli.nowcasting",
     "forestall.cli.preparing",
     "forestall.cli.acting",
     "forestall.cli.peace",

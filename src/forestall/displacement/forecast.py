@@ -14,7 +14,7 @@ from forestall.displacement.assimilation import Fit, Scores
 from forestall.displacement.carried import capacity_of_ways, course_clock, exodus_of
 from forestall.displacement.cohorts import Clock
 from forestall.displacement.counted import Counted, read_counted
-from forestall.displacement.course import fit_course, lead_of, make_course
+from forestall.displacement.course import Course, fit_course, lead_of, make_course
 from forestall.displacement.environment import Environment, read_environment
 from forestall.displacement.exposure import exposed_places
 from forestall.displacement.futures import (
@@ -55,6 +55,8 @@ class Forecast:
     exodus: Exodus | None
     fit: Fit | None
     counted: Counted
+    course: Course | None = None
+    """The course of a counted flight, in which every draw goes on from the counts."""
 
     @property
     def happens(self) -> Bools:
@@ -72,8 +74,12 @@ class Forecast:
         return self.onsets.wave | self.steady
 
 
-def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
-    """Return the forecast of a crisis at its moment of knowledge."""
+def make_forecast(crisis: Crisis, options: DisplaceOptions, *, roads: bool = True) -> Forecast:
+    """Return the forecast of a crisis at its moment of knowledge.
+
+    Without ``roads`` a counted flight has its course alone, which takes a fraction of the time: nobody is
+    laid on roads, and ``exodus`` is None.
+    """
     refuse(crisis)
     places = exposed_places(crisis, options)
     draws = np.arange(options.draws, dtype=np.int64)
@@ -90,7 +96,7 @@ def make_forecast(crisis: Crisis, options: DisplaceOptions) -> Forecast:
     if counted.any and options.assimilate and wave and not given:
         middle = {name: np.zeros(1) for name in scores}
         one = onsets_of(crisis, options, draws[:1] * 0, middle, places)
-        return _counted_forecast(environment, counted, one, draws, total)
+        return _counted_forecast(environment, counted, one, draws, total, roads=roads)
     clock = clock_of(options, total, earliest)
     scores = draw_scores(options.seed, draws, environment.origins, days_of(clock))
     futures = make_futures(options, draws, scores, onsets, crisis.local_date(), environment.priors)
@@ -115,7 +121,7 @@ def with_unrest(environment: Environment, onsets: Onsets, futures: Futures) -> F
 
 
 def _counted_forecast(
-    environment: Environment, counted: Counted, onsets: Onsets, draws: Ints, horizon: float
+    environment: Environment, counted: Counted, onsets: Onsets, draws: Ints, horizon: float, *, roads: bool
 ) -> Forecast:
     """Return the forecast that goes on from what was counted; every draw begins at one onset."""
     options, day = environment.options, environment.crisis.local_date()
@@ -133,8 +139,8 @@ def _counted_forecast(
     ends = clock.start + clock.hours - since
     capacity = capacity_of_ways(environment, futures, clock)
     course = make_course(environment, counted, lead, futures, ends, capacity)
-    exodus = exodus_of(environment, futures, clock, course)
-    return Forecast(environment, onsets, futures, exodus, fitted, counted)
+    exodus = exodus_of(environment, futures, clock, course) if roads else None
+    return Forecast(environment, onsets, futures, exodus, fitted, counted, course)
 
 
 def onsets_of(
