@@ -8,6 +8,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsDir: ".",
     modulePreload: false,
-    rollupOptions: { output: { entryFileNames: "page.js", assetFileNames: "page[extname]" } },
+    cssCodeSplit: false,
+    rollupOptions: { output: { format: "iife", entryFileNames: "page.js", assetFileNames: "page[extname]" } },
   },
 });

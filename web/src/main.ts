@@ -1,31 +1,21 @@
 import "./page.css";
 import { el, fan, table, words, type Band, type Row } from "./draw";
 import { groundTable, groundView, type Ground } from "./ground";
-import { address, dataAddress, parse, TABS, VIEWS, type State } from "./state";
+import { file, get, here, link, move, PUBLISHED, Refused } from "./place";
+import { dataAddress, TABS, VIEWS, type State } from "./state";
 import { worldView } from "./world";
 
-interface Problem { title: string; detail: string; nearest?: string; status: number }
 interface Crises { crises: { name: string; title: string; default_moment: string; moments: string[] }[] }
 type Data = Record<string, unknown> & { tables?: Record<string, Row[]>; withheld?: string[]; absent?: string[]; at?: string };
 
-class Refused extends Error {
-  constructor(readonly problem: Problem) { super(problem.detail); }
-}
-
-let state = parse(location.pathname, location.search);
+let state = here();
 const view = document.getElementById("view") as HTMLElement;
 let turn = 0;
 
-async function get<T>(path: string): Promise<T> {
-  const got = await fetch(path, { headers: { Accept: "application/json" } });
-  if (!got.ok) throw new Refused((await got.json()) as Problem);
-  return (await got.json()) as T;
-}
-
 function go(next: Partial<State>, quietly = false): void {
   state = { ...state, ...next };
-  if (quietly) history.replaceState(null, "", address(state));
-  else { history.pushState(null, "", address(state)); void show(); }
+  move(state, quietly);
+  if (!quietly) void show();
 }
 
 async function show(): Promise<void> {
@@ -43,7 +33,7 @@ async function show(): Promise<void> {
 }
 
 function links(crises: Crises): void {
-  const made = crises.crises.map((one) => el("a", { href: address({ ...state, crisis: one.name, at: one.moments.at(-1) ?? "default", view: "now", search: "", step: null, revealed: false }), ...(one.name === state.crisis ? { "aria-current": "page" } : {}) }, one.title));
+  const made = crises.crises.map((one) => el("a", { href: link({ ...state, crisis: one.name, at: one.moments.at(-1) ?? "default", view: "now", search: "", step: null, revealed: false }), ...(one.name === state.crisis ? { "aria-current": "page" } : {}) }, one.title));
   document.getElementById("crises")?.replaceChildren(...made);
 }
 
@@ -61,10 +51,10 @@ async function crisis(crises: Crises): Promise<HTMLElement> {
     data = await get<Data>(`${dataAddress(state, state.view)}.json`);
   } catch (error) {
     if (!(error instanceof Refused) || one === undefined) throw error;
-    return el("div", {}, head, refused(error), starter());
+    return el("div", {}, head, refused(error), PUBLISHED ? null : starter());
   }
   const csv = `${dataAddress(state, state.view)}.csv`;
-  const facts = el("p", { class: "soft" }, `What was known as of ${words(data["as_of"])} there; ${words(data["mode"])}. `, el("a", { href: csv, download: `${state.view}.csv` }, "CSV"), " ", el("a", { href: `${dataAddress(state, state.view)}.json` }, "JSON"));
+  const facts = el("p", { class: "soft" }, `What was known as of ${words(data["as_of"])} there; ${words(data["mode"])}. `, el("a", { href: file(csv), download: `${state.view}.csv` }, "CSV"), " ", el("a", { href: file(`${dataAddress(state, state.view)}.json`) }, "JSON"));
   return el("div", {}, head, facts, kept(data), await body(data));
 }
 
@@ -76,8 +66,8 @@ function moments(known: string[]): HTMLElement {
 }
 
 function tabs(): HTMLElement {
-  const views = VIEWS.map((name) => el("a", { href: address({ ...state, view: name, revealed: false }), ...(name === state.view ? { "aria-current": "page" } : {}) }, name[0]?.toUpperCase() + name.slice(1)));
-  const kinds = TABS.map((name) => el("a", { href: address({ ...state, tab: name }), ...(name === state.tab ? { "aria-current": "true" } : {}) }, state.view === "map" && name === "chart" ? "map" : name));
+  const views = VIEWS.map((name) => el("a", { href: link({ ...state, view: name, revealed: false }), ...(name === state.view ? { "aria-current": "page" } : {}) }, name[0]?.toUpperCase() + name.slice(1)));
+  const kinds = TABS.map((name) => el("a", { href: link({ ...state, tab: name }), ...(name === state.tab ? { "aria-current": "true" } : {}) }, state.view === "map" && name === "chart" ? "map" : name));
   return el("div", {}, el("nav", { class: "tabs", "aria-label": "Views" }, ...views), el("nav", { "aria-label": "Form" }, ...kinds));
 }
 
@@ -98,7 +88,7 @@ async function body(data: Data): Promise<HTMLElement> {
 
 function linked(name: string, rows: Row[]): HTMLElement {
   const made = table(name.replaceAll("_", " "), rows);
-  made.append(el("a", { href: `${dataAddress(state, state.view)}.csv?table=${name}`, download: `${name}.csv` }, `${name}.csv`));
+  made.append(el("a", { href: file(`${dataAddress(state, state.view)}.csv?table=${name}`), download: `${name}.csv` }, `${name}.csv`));
   return made;
 }
 
@@ -136,7 +126,7 @@ async function replay(data: Data): Promise<HTMLElement> {
 function refused(error: unknown): HTMLElement {
   if (!(error instanceof Refused)) return el("p", { class: "note", role: "alert" }, `The page could not be read: ${String(error)}`);
   const { title, detail, nearest } = error.problem;
-  const near = nearest ? el("p", {}, "Nearest: ", el("a", { href: address(closest(nearest)) }, nearest)) : null;
+  const near = nearest ? el("p", {}, "Nearest: ", el("a", { href: link(closest(nearest)) }, nearest)) : null;
   return el("div", { class: "note", role: "alert" }, el("strong", {}, title), el("p", {}, detail), near);
 }
 
@@ -168,15 +158,16 @@ async function follow(says: HTMLElement, stop: HTMLElement): Promise<void> {
 }
 
 document.addEventListener("click", (event) => {
-  const link = (event.target as Element).closest("a");
-  if (!link || link.hasAttribute("download") || event.ctrlKey || event.metaKey || link.getAttribute("href")?.startsWith("#")) return;
-  const to = new URL(link.href);
-  if (to.origin !== location.origin || /\.(json|csv)$/.test(to.pathname)) return;
+  const anchor = (event.target as Element).closest("a");
+  const href = anchor?.getAttribute("href") ?? "";
+  if (!anchor || anchor.hasAttribute("download") || event.ctrlKey || event.metaKey || (href.startsWith("#") && !href.startsWith("#/"))) return;
+  const to = new URL(anchor.href);
+  if (to.origin !== location.origin || /\.(json|csv|html)$/.test(href)) return;
   event.preventDefault();
-  history.pushState(null, "", to);
-  state = parse(to.pathname, to.search);
+  history.pushState(null, "", href);
+  state = here();
   void show();
   view.focus();
 });
-addEventListener("popstate", () => { state = parse(location.pathname, location.search); void show(); });
+addEventListener("popstate", () => { state = here(); void show(); });
 void show();

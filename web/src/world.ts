@@ -1,5 +1,6 @@
 import { el, percent, svg, words, type Row } from "./draw";
-import { address, type State } from "./state";
+import { file, link } from "./place";
+import type { State } from "./state";
 
 interface Country extends Row { iso3: string; name: string; odds: number | string; assessed: boolean; crisis: string | null; at: string | null }
 interface World { says: string; as_of: string; data_to: string; countries: Country[] }
@@ -42,7 +43,7 @@ export function worldView(world: World, outlines: Outlines, state: State, go: (n
   const list = (search: string) => {
     const wanted = world.countries.filter((row) => `${row.name} ${row.iso3}`.toLowerCase().includes(search.toLowerCase()));
     body.replaceChildren(...wanted.map((row) => {
-      const name = row.crisis && row.at ? el("a", { href: address({ ...state, crisis: row.crisis, at: row.at, search: "" }) }, row.name) : row.name;
+      const name = row.crisis && row.at ? el("a", { href: link({ ...state, crisis: row.crisis, at: row.at, search: "" }) }, row.name) : row.name;
       const change = typeof row.change === "number" ? `${row.change > 0 ? "+" : ""}${Math.round(row.change * 100)}` : "not known";
       return el("tr", {}, el("td", {}, name), ...[percent(row.odds), change, words(row.displaced_next_year), words(row.deaths), words(row.deaths_year)].map((text) => el("td", { class: "n" }, text)));
     }));
@@ -53,6 +54,6 @@ export function worldView(world: World, outlines: Outlines, state: State, go: (n
   const heads = ["country", "odds, 3 months", "change in a month", "newly displaced, a year", "deaths", "in year"];
   const whole = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Countries" }, el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((one) => el("th", { scope: "col" }, one)))), body));
   return el("div", {}, el("h1", {}, "The world"),
-    el("p", { class: "soft" }, `${world.says} As of ${world.as_of}; deaths known to ${world.data_to}. `, el("a", { href: "/world.csv", download: "world.csv" }, "CSV"), " ", el("a", { href: "/world.json" }, "JSON")),
+    el("p", { class: "soft" }, `${world.says} As of ${world.as_of}; deaths known to ${world.data_to}. `, el("a", { href: file("/world.csv"), download: "world.csv" }, "CSV"), " ", el("a", { href: file("/world.json") }, "JSON")),
     el("div", { class: "two" }, el("div", {}, outlineMap(outlines, world.countries), key(), el("p", { class: "soft" }, outlines.disclaimer)), el("div", {}, box, whole)));
 }

@@ -1,4 +1,4 @@
-"""The page: serve it on this machine."""
+"""The page: serve it on this machine, or publish it as a folder."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from forestall.cli.apps import app
-from forestall.cli.terminal import answer, say
+from forestall.cli.terminal import answer, say, told
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -49,4 +49,32 @@ def serve(
     served = application(shelf, limits=Limits(minutes * 60, memory))
     uvicorn.run(
         served, host=host, port=port, log_level="warning", limit_concurrency=500, timeout_keep_alive=15
+    )
+
+
+@app.command()
+def publish(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="Archive to write into; a folder per day.")],
+    crises: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CRISIS ...]", help="Crises; all shipped ones where none is named."),
+    ] = None,
+    runs: Annotated[str, typer.Option("--runs", help="Folder of runs.")] = "forestall-runs",
+) -> None:
+    """Write the page with its runs as a folder that opens without a server, and list it with earlier ones."""
+    from forestall.core.extras import need
+    from forestall.crisis import shipped
+
+    need("fastapi", "pages that are published")
+    from forestall.serving.publish import publish as written
+    from forestall.serving.shelf import Shelf
+
+    made = written(Shelf(Path(runs), crises or shipped()), Path(out))
+    told(
+        f"{made.folder}: {len(made.runs)} runs, {made.files} files, {made.size / 1e6:.1f} MB; open "
+        f"{made.folder / 'index.html'}, or {Path(out) / 'index.html'} for every day published",
+        folder=str(made.folder),
+        runs=made.runs,
+        files=made.files,
+        bytes=made.size,
     )
