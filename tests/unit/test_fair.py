@@ -1,5 +1,7 @@
 """Fair and true: one rule for all sides, on the shipped crises and on one built from nothing."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 
@@ -43,3 +45,37 @@ def test_a_disputed_provision_names_both_readings_and_no_shut_road_is_kept(shipp
         assert "kept" not in set(table.filter(pl.col("provision").is_in(promised.implode()))["status"])
         differ = table.filter(pl.col("status") == "disputed")
         assert differ["readings"].null_count() == 0
+
+
+def test_losses_of_both_sides_stand_where_those_of_one_do():
+    """An episode in which both fought has rows of both; the one-sided ones are named, and no more."""
+    losses = open_crisis("karabakh-2023").everything()["losses"]
+    # Episodes in which only one side could lose, or of which the other side's dead are not public.
+    alone = r"Khojaly|Maraga|Gugark|strike|landmines|mine |peacekeepers|fuel depot|road to Armenia"
+    both = losses.filter(~pl.col("episode").str.contains(alone))
+    sides = both.group_by("episode").agg(pl.col("side").n_unique())
+    assert sides.filter(pl.col("side") < 2).is_empty(), sides.filter(pl.col("side") < 2)["episode"].to_list()
+    mines = losses.filter(pl.col("episode").str.contains("mine"))
+    assert set(mines["side"]) == {"Armenian", "Azerbaijani"}
+
+
+def test_the_record_holds_what_is_public_with_a_source():
+    crisis = open_crisis("karabakh-2023").everything()
+    assert {"unsc-822", "unsc-853", "unsc-874", "unsc-884"} <= set(crisis["agreements"]["agreement"])
+    assert set(crisis["provisions"]["agreement"]) == set(crisis["agreements"]["agreement"])
+    ultimatum = crisis["events"].filter(pl.col("step") == "ultimatum")
+    assert ultimatum.filter(pl.col("date") == date(2023, 5, 28)).height == 1
+    icrc = crisis["events"].filter((pl.col("actor") == "ICRC") & (pl.col("form") == "verbal"))
+    first = icrc.filter(pl.col("date") >= date(2022, 12, 12))["date"].min()
+    assert (first - date(2022, 12, 12)).days <= 10
+    missing = crisis["indicators"].filter(pl.col("indicator").str.starts_with("missing persons"))
+    assert set(missing["where"]) == {"ARM", "AZE"}
+    rows = crisis["events"].filter(pl.col("date") >= date(2022, 1, 1))
+    of_baku = {"azernews", "trend", "report-az", "news-az", "apa", "turan", "menafn-trend"}
+    assert rows.filter(pl.col("source").is_in(list(of_baku))).height >= 10
+
+
+def test_the_bypass_leaves_the_road_at_its_stone_of_36_km():
+    corridors = open_crisis("karabakh-2023")["corridors"]
+    way = corridors.filter(pl.col("corridor").is_in(["stepanakert-shushi", "shushi-turshsu"]))
+    assert way["km"].sum() == 36
