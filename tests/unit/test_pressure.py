@@ -10,6 +10,7 @@ from forestall.crisis import Crisis, open_crisis
 from forestall.evaluation.pressure import score_pressure
 from forestall.pressure.standing import OLDEST, newest_tie, pressure_tables
 from forestall.pressure.threats import PRIOR_CASES, Rate, cell_rate, load_cells, rate_of, threat_rates
+from forestall.pressure.word import word_tables
 from forestall.schema import frame
 from valley import command, copy_valley
 
@@ -150,3 +151,40 @@ def test_ukraine_is_assessed_by_the_same_rule() -> None:
     found = tables_of(crisis, 2022)
     assert found["pressure_acts"].filter(actor="EU", party="RUS")["sanctions"][0] >= 1
     assert frame("pressure_acts", found["pressure_acts"]).height
+
+
+# --- a guarantor's word ----------------------------------------------------------------------------------
+
+
+def test_every_call_has_both_readings_and_no_rate_rests_on_few_calls(karabakh: Crisis) -> None:
+    found = word_tables(karabakh)
+    answers = found["guarantee_answers"]
+    assert answers.select("reading_ally", "reading_guarantor").null_count().row(0) == (0, 0)
+    assert {"RUS", "CSTO", "AZE"} <= set(answers["guarantor"])
+    record = found["guarantee_record"]
+    assert record["rate"].null_count() == record.filter(pl.col("calls") < 10).height == record.height
+    shusha = record.filter(guarantor="TUR", ally="AZE").row(0, named=True)
+    assert (shusha["calls"], "no call" in shusha["says"]) == (0, True)
+
+
+def test_the_answer_to_a_call_is_not_known_before_it_came() -> None:
+    crisis = open_crisis("karabakh-2023")
+    early, late = (word_tables(crisis.at(day))["guarantee_answers"] for day in ("2022-12-20", "2023-02-01"))
+    assert early.filter(call="rus-2022-12")["answer"].to_list() == ["not known"]
+    assert late.filter(call="rus-2022-12")["answer"].to_list() == ["in part"]
+    assert early["date"].max().isoformat() <= "2022-12-20"
+
+
+def test_published_rates_of_kept_promises_are_known_from_their_year() -> None:
+    crisis = open_crisis("karabakh-2023")
+    assert word_tables(crisis.at("2016-01-01"))["guarantee_rates"]["kept"].to_list() == [0.75, 0.75]
+    assert min(word_tables(crisis.at("2020-01-01"))["guarantee_rates"]["kept"]) == 0.22
+
+
+def test_ten_calls_make_a_rate(karabakh: Crisis) -> None:
+    one = karabakh["guarantee_calls"].head(1)
+    many = pl.concat([one.with_columns(pl.lit(f"c{n}").alias("call")) for n in range(10)])
+    record = word_tables(karabakh.with_tables({"guarantee_calls": many}))["guarantee_record"]
+    row = record.row(by_predicate=pl.col("calls") == 10, named=True)
+    assert row["rate"] == 0.0
+    assert row["high"] > 0

@@ -30,11 +30,13 @@ def pressure(crisis: CrisisArgument, chosen: Sampling, year: Year = None, as_of:
 
     from forestall.crisis import open_crisis
     from forestall.pressure.standing import pressure_tables
+    from forestall.pressure.word import word_tables
 
     opened = open_crisis(crisis)
     known = opened.everything() if as_of is None else opened.at(as_of)
     given = {name: value for name, value in asdict(chosen).items() if value is not None}
     tables = pressure_tables(known, known.with_options("act", **given).plan.act, year)
+    tables |= word_tables(known)
     if terminal().as_json:
         emit({"as_of": known.as_of, "note": NO_CAUSE} | {n: records(t) for n, t in tables.items()})
     else:
@@ -56,7 +58,34 @@ def _show(tables: "dict[str, pl.DataFrame]") -> None:
         answer(NO_RECORD)
     for row in tables["pressure_rates"].filter(factor="all").iter_rows(named=True):
         answer(wrapped("Threats and sanctions that got at least part:", f"{row['says']}, {row['record']}"))
+    _show_word(tables)
     say(NO_CAUSE)
+
+
+def _show_word(tables: "dict[str, pl.DataFrame]") -> None:
+    """Print each guarantor's calls and answers with both readings, beside published rates."""
+    answer("\nA guarantor's word")
+    for row in tables["guarantee_record"].iter_rows(named=True):
+        answer(wrapped("  -", row["says"]))
+    for row in tables["guarantee_answers"].iter_rows(named=True):
+        answer(
+            wrapped(
+                f"  {row['date']}", f"{row['guarantor']} to {row['ally']}: {row['answer']}; {row['asked']}"
+            )
+        )
+        answer(wrapped("    one reading:", row["reading_ally"]))
+        answer(wrapped("    the other:", row["reading_guarantor"]))
+    if not tables["guarantee_record"].height:
+        answer(
+            "  not assessed: no guarantee is known; `forestall schema guarantee_calls` says what a row needs"
+        )
+    for row in tables["guarantee_rates"].iter_rows(named=True):
+        answer(
+            wrapped(
+                "  elsewhere:",
+                f"{row['kept']:.0%} of {row['of_what']} were kept, {row['years']} ({row['study']})",
+            )
+        )
 
 
 def _show_outsider(tables: "dict[str, pl.DataFrame]", row: dict[str, Any]) -> None:
