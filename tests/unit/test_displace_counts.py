@@ -1,5 +1,6 @@
 """Counts first: totals and parts, vintages, several borders, people inside and abroad, worlds."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from flight import START, attack, crisis, road
 from forestall.core.errors import CrisisError
 from forestall.crisis import open_crisis
-from forestall.displacement.counted import read_counted
+from forestall.displacement.counted import Series, read_counted
+from forestall.displacement.course import SHARE_ERROR, Lead, share_scales
 from forestall.displacement.forecast import make_forecast
 from forestall.displacement.priors import OF_THE_CRISIS
 from forestall.displacement.shares import ranges_of
@@ -106,6 +108,43 @@ def test_a_count_after_the_moment_changes_nothing():
         displace(made(c).at(START), DisplaceOptions(draws=20, particles=60)) for c in (GATE, [*GATE, late])
     )
     assert now["arrivals"].equals(later["arrivals"])
+
+
+def erratic(*growth):
+    """Return running totals from growth in windows of twelve hours."""
+    return Series(
+        "ford",
+        "arrived",
+        ("ford",),
+        12.0 * np.arange(1.0, len(growth) + 1),
+        np.cumsum(growth),
+        np.ones(len(growth)),
+    )
+
+
+def test_the_error_of_a_share_is_learnt_from_how_it_changed():
+    hours = 12.0 * np.arange(1.0, 11.0)
+    smooth = erratic(*[10_000.0] * 10)
+    restless = erratic(*[40_000.0 if n in (2, 3, 4, 7, 8, 9) else 500.0 for n in range(10)])
+    few = erratic(*[20.0] * 10)
+    lead = Lead(hours, smooth.totals + restless.totals + few.totals, np.ones(10), 0.0, False, (), False)
+    assert lead.window > 12.0
+    lead = replace(lead, series=(smooth, restless, few))
+    narrow, wide, small = share_scales(lead)
+    assert narrow < wide
+    assert wide > SHARE_ERROR
+    assert small > 0.5
+    assert share_scales(replace(lead, series=(erratic(9_000.0),)))[0] == pytest.approx(SHARE_ERROR, rel=0.1)
+
+
+def test_smooth_counts_are_taken_to_be_made_well():
+    one = np.ones(2)
+    wave = Wave(1e6 * one, 300 * one, 1.2 * one, 0 * one, 0.05 * one, 24 * one, 0 * one, one)
+    hours = np.arange(0.0, 241.0, 24.0)
+    totals = 1e6 * -np.expm1(-wave.hazard(0.0, hours[:, None])[:, 0])
+    careful = replace(wave, counting=np.array([0.1, 1.0]))
+    level = filtered(careful, hours, totals, np.full(10, 0.4)).log_likelihood
+    assert level[0] > level[1]
 
 
 def test_later_violence_never_begins_the_war_anew():

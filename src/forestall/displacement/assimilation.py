@@ -31,7 +31,8 @@ import numpy as np
 from forestall.core.arrays import Floats, Ints
 from forestall.core.random import normals, uniforms
 
-MOVES = 2
+MOVES = 8
+"""Moves at each power: with fewer, particles resampled from the same one stay near each other."""
 FIRST_STEP = 0.5
 MOST_STAGES = 12
 

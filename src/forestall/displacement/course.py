@@ -20,13 +20,17 @@ from forestall.displacement.destinations import UNKNOWN_HOURS, attraction, neste
 from forestall.displacement.environment import Environment
 from forestall.displacement.futures import Futures, leaving_share, make_futures, people_at_onset
 from forestall.displacement.onset import Onsets
-from forestall.displacement.wave import Filtered, Wave, filtered, go_on, wave_of, with_people
+from forestall.displacement.wave import SOFTENING, Filtered, Wave, filtered, go_on, wave_of, with_people
 
 WINDOW = (12.0, 168.0)
 """Least and most hours before the last count over which recent rates are taken."""
 SHARE_ERROR = 0.25
-"""Scale of the error of the log of a destination's recent share; its tails are heavy, since hosts change
-what they count."""
+"""Scale of the error of the log of a destination's recent share before any error was seen; its tails are
+heavy, since hosts change what they count."""
+AS_GOOD_AS = 2
+"""Errors that the scale known before is worth."""
+MIDDLE_OF_SINH, MEAN_OF_SINH = 0.727, 1.126
+"""Median and mean of |sinh z| for a standard normal z: what an error of scale 1 comes to."""
 MOST = 3.0
 """Furthest that the log of a destination's share moves down; up it moves half as far."""
 KEPT_OUT = "shock:capacity"
@@ -282,6 +286,46 @@ def prior_shares(environment: Environment, futures: Futures) -> Floats:
     return share
 
 
+def share_errors(lead: Lead, series: Series) -> Floats:
+    """Return how the share of a place in the leading growth changed from window to window, in logs.
+
+    Each is the error of saying that the last window's share goes on: a rolling one-step error, from
+    counts known by the moment.
+    """
+    end, first = float(series.hours[-1]), max(float(series.hours[0]), lead.start)
+    edges = np.arange(end, first - 1e-6, -lead.window)[::-1]
+    if len(edges) < len(("start", "middle", "end")):
+        return np.zeros(0)
+    grid, totals = np.append(lead.start, lead.hours), np.append(0.0, lead.totals)
+    own = np.maximum(np.diff(series.at(edges, lead.start)), 0.0) + SOFTENING
+    everybody = np.maximum(np.diff(np.interp(edges, grid, totals)), 0.0) + SOFTENING
+    return np.asarray(np.diff(np.log(own / everybody)), dtype=np.float64)
+
+
+def share_scales(lead: Lead) -> list[float]:
+    """Return the scale of the error of each place's share, learnt from its own and from all errors.
+
+    The middle of all errors, drawn towards the scale known before, stands before each place's own;
+    absolute errors, so that one change of what a host counts does not decide for all.  People come in
+    groups: where few came lately the share is that much less certain.
+    """
+    errors = [share_errors(lead, series) for series in lead.series]
+    every = np.abs(np.concatenate(errors)) if errors else np.zeros(0)
+    middle = float(np.median(every)) / MIDDLE_OF_SINH if len(every) else SHARE_ERROR
+    before = _drawn_together(SHARE_ERROR, middle, len(every))
+    learnt = [
+        _drawn_together(before, float(np.abs(own).mean()) / MEAN_OF_SINH if len(own) else before, len(own))
+        for own in errors
+    ]
+    few = [SOFTENING / (SOFTENING + s.rate(lead.window, lead.start) * lead.window) for s in lead.series]
+    return [float(np.hypot(scale, np.sqrt(part))) for scale, part in zip(learnt, few, strict=True)]
+
+
+def _drawn_together(before: float, seen: float, many: int) -> float:
+    """Return a scale between the one known before and the one seen in so many errors."""
+    return (AS_GOOD_AS * before + many * seen) / (AS_GOOD_AS + many)
+
+
 def put_counted(
     environment: Environment,
     lead: Lead,
@@ -296,7 +340,7 @@ def put_counted(
     growth = np.diff(main, axis=1, prepend=0.0)
     days = np.maximum(np.diff(ends, prepend=ends[0] - 1.0), 0.0) / 24.0
     shares = []
-    for series, _ in named:
+    for (series, _), scale in zip(named, share_scales(lead), strict=True):
         own, all_of_it = series.rate(lead.window, lead.start), rate_of(lead, series)
         level = max(own / max(all_of_it, 1e-9), 1e-6)
         ahead = ends > series.hours[-1]
@@ -309,7 +353,7 @@ def put_counted(
             ],
             axis=1,
         )
-        error = SHARE_ERROR * np.sinh(normals(seed, "displace:share level", draws, place=series.place))
+        error = scale * np.sinh(normals(seed, "displace:share level", draws, place=series.place))
         walk = error[:, None] + drift[:, None] * np.cumsum(steps, axis=1)
         shares.append(np.minimum(level * np.exp(np.clip(walk, -MOST, 0.5 * MOST)), max(1.0, level)))
     table: Floats = np.stack(shares, axis=2)

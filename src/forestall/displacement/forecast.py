@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forestall.core.arrays import Bools, Counts, Floats, Ints
+from forestall.core.random import uniforms
 from forestall.core.units import parse_duration
 from forestall.displacement.assimilation import Fit, Scores
 from forestall.displacement.carried import capacity_of_ways, course_clock, exodus_of
@@ -134,7 +135,8 @@ def _counted_forecast(
     )
     lead = lead_of(environment, counted, -since)
     fitted = fit_course(environment, lead, scores, onsets)
-    chosen = {name: z[draws % options.particles] for name, z in fitted.scores.items()}
+    order = np.argsort(uniforms(options.seed, "assimilation:order", options.particles), kind="stable")
+    chosen = {name: z[order[draws % options.particles]] for name, z in fitted.scores.items()}
     futures = make_futures(options, draws, chosen, onsets, day, environment.priors)
     ends = clock.start + clock.hours - since
     capacity = capacity_of_ways(environment, futures, clock)

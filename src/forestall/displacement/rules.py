@@ -218,6 +218,7 @@ FORESTALL_RULES: tuple[Rule, ...] = (
             "pace_memory",
             "pace_trend",
             "trend_memory",
+            "counting_error",
             "shares_drift",
         ),
         "Bennett (1983), doi:10.2307/2347295; Kalman (1960), doi:10.1115/1.3662552",

@@ -50,6 +50,8 @@ class Wave:
         tau in hours, k, b per hour, standard deviation of x, and hours after which x is forgotten.
     trend, lasting : array of float, shape (draws,)
         Standard deviation of how far a trend moves x in all, and hours after which it is forgotten.
+    counting : array of float, shape (draws,), or float
+        Factor on the spread of the counts, by which they say themselves how well they were made.
     """
 
     people: Floats
@@ -60,6 +62,7 @@ class Wave:
     memory: Floats
     trend: Floats
     lasting: Floats
+    counting: Floats | float = 1.0
 
     def hazard(self, start: Floats | float, end: Floats | float) -> Floats:
         """Return the cumulative hazard between two times, in hours after the start of the wave."""
@@ -80,6 +83,7 @@ def wave_of(people: Floats, values: Mapping[str, Floats]) -> Wave:
         memory=np.maximum(6.0, values["pace_memory"] * hours),
         trend=values["pace_trend"],
         lasting=np.maximum(6.0, values["trend_memory"] * hours),
+        counting=values["counting_error"],
     )
 
 
@@ -148,7 +152,7 @@ def filtered(wave: Wave, hours: Floats, totals: Floats, spread: Floats) -> Filte
         there = np.maximum(wave.people - totals[i], 1.0)
         expected = there * -np.expm1(-wave.hazard(hours[i], hours[i + 1]))
         seen = np.log((totals[i + 1] - totals[i] + SOFTENING) / (expected + SOFTENING))
-        total = variance + spread[i] ** 2
+        total = variance + (wave.counting * spread[i]) ** 2
         error, gain, tilt = seen - mean, variance / total, between / total
         level -= 0.5 * (error**2 / total + np.log(total))
         mean, slope = mean + gain * error, slope + tilt * error

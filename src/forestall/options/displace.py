@@ -88,7 +88,7 @@ class DisplaceOptions(BaseModel):
         Field(
             ge=50, le=100_000, description="futures that are fitted to the counts; draws are taken from them"
         ),
-    ] = 1000
+    ] = 4000
     fixed: Annotated[
         dict[str, float], Field(description="parameters of priors.csv that are set instead of drawn")
     ] = {}
