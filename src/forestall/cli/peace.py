@@ -4,11 +4,16 @@ from typing import TYPE_CHECKING
 
 from forestall.cli.apps import app, score_app
 from forestall.cli.common import AsOf, CrisisArgument, Draws, Seed, records
+from forestall.cli.layout import wrapped
 from forestall.cli.terminal import answer, emit, say, terminal
 
 if TYPE_CHECKING:
     import polars as pl
 
+NO_SPENDING = (
+    "indicators.csv has no series `military expenditure` of ten years for two parties; SIPRI has one "
+    "for most states (milex.sipri.org)"
+)
 NO_CAUSE = "Association, never cause: peacekeepers and guarantors come to hard cases."
 
 
@@ -43,7 +48,22 @@ def _show(tables: "dict[str, pl.DataFrame]") -> None:
             answer(f"  {_odds(row)}{row['says']}")
         for row in tables["peace_cases"].filter(ending=ending).head(3).iter_rows(named=True):
             answer(f"  near: {row['sides']}, {row['date'].year}: {row['says']}")
+    _show_deals(tables["peace_bargaining"])
     say(NO_CAUSE)
+
+
+def _show_deals(table: "pl.DataFrame") -> None:
+    """Print the window of deals of the first and the last year, and what would widen it."""
+    answer("\nWhat deal could hold")
+    if not table.height:
+        answer(wrapped("  not assessed:", NO_SPENDING))
+        return
+    bare = table.filter(provision="none").sort("year")
+    for row in (bare.row(0, named=True), bare.row(-1, named=True)):
+        answer(wrapped(f"  {row['year']}", row["says"]))
+    last = table.filter(table["year"] == bare["year"][-1])
+    wider = [f"{r['provision']} {r['width']:.0%}" for r in last.iter_rows(named=True)]
+    answer(wrapped("  range by what a deal holds:", ", ".join(wider)))
 
 
 def _odds(row: dict[str, object]) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 
 from forestall.core.words import probability_words
 from forestall.crisis import Crisis
+from forestall.peace.bargaining import bargaining_table
 from forestall.peace.endings import LAST_YEAR, PROVISIONS, held, known_by, load_endings, rate_by_kind
 from forestall.peace.features import names, row_of
 from forestall.peace.subjects import Subject, subjects_of
@@ -34,7 +35,7 @@ def peace_tables(crisis: Crisis, *, draws: int, seed: int) -> dict[str, pl.DataF
     Returns
     -------
     dict of str to polars.DataFrame
-        The tables ``peace_odds``, ``peace_cases`` and ``peace_lacking``.
+        The tables ``peace_odds``, ``peace_cases``, ``peace_lacking`` and ``peace_bargaining``.
 
     Raises
     ------
@@ -49,6 +50,7 @@ def peace_tables(crisis: Crisis, *, draws: int, seed: int) -> dict[str, pl.DataF
         "peace_odds": frame("peace_odds", [r for s in subjects for r in odds_rows(crisis, s, hazard, known)]),
         "peace_cases": frame("peace_cases", [r for s in subjects for r in case_rows(s, known, until)]),
         "peace_lacking": frame("peace_lacking", [r for s in subjects for r in lacking_rows(s, known, until)]),
+        "peace_bargaining": bargaining_table(crisis, draws=draws, seed=seed),
     }
 
 
