@@ -70,6 +70,7 @@ ELSEWHERE = {
     "forestall score official": "needs the files of a challenge",
     "forestall score peace": "takes minutes",
     "forestall score replay": "tests of the score of replays",
+    "forestall score stocks": "tests of the stocks",
     "forestall score warn": "tests of the warning",
     "forestall score world": "tests of the world",
     "forestall serve": "tests of the service",

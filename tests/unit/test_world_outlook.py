@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from forestall import outlook
+from forestall.core import alike
 from forestall.core.errors import CrisisError
-from forestall.outlook import alike, displaced, odds, yearly
+from forestall.outlook import displaced, odds, yearly
 from valley import command
 
 MOMENT = datetime(2018, 5, 31, 23, tzinfo=UTC)

@@ -19,6 +19,7 @@ MODULES = (
     "forestall.cli.world",
     "forestall.cli.adding",
     "forestall.cli.serving",
+    "forestall.cli.stocks",
     "forestall.cli.storing",
     "forestall.cli.fetching",
 )

@@ -47,6 +47,10 @@ def nowcast(
     for line in words:
         answer(wrapped("-", line))
     _show_people(found, known, rows)
+    if found.stocks:
+        show_table(
+            found.stocks[: rows * 6], "Displaced people by area, from their last round on", ("area", "day")
+        )
     say(f"mode: {known.mode}; what was known as of {known.moment.astimezone(known.zone).isoformat()}")
     for one in found.unused:
         say(f"not used: {one['rows']} of {one['place']}, {one['what']}: {one['why']}")

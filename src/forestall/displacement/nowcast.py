@@ -20,6 +20,7 @@ from forestall.displacement.environment import horizon_end
 from forestall.displacement.forecast import Forecast, arrived_by, make_forecast
 from forestall.displacement.onset import HOUR
 from forestall.displacement.results import ARMS, hours_after, over_all_draws
+from forestall.displacement.stocks import are_monthly, months_ahead, rounds_of
 from forestall.displacement.worlds import LEAST_CHANCE, worlds_of
 from forestall.options.displace import DisplaceOptions
 from forestall.schema.conventions import ALL
@@ -55,6 +56,9 @@ class Nowcast:
         median and high (5, 50 and 95 %) and chance, that anybody has come; half_ and most_ with the
         moment by which half and 95 % of those who come within the horizon have come, and half_days_ and
         most_days_, days after the flight begins. Null where nobody comes.
+    stocks : list of dict
+        Displaced people by area one to six months after their last round, where rounds come month by
+        month: area, months, day, now, low, median, high.
     unused : list of dict
         Counts that are left aside: place, what, rows, why.
     """
@@ -66,6 +70,7 @@ class Nowcast:
     until: datetime
     guessed: bool
     rows: list[Row]
+    stocks: list[Row]
     unused: list[Row]
 
 
@@ -133,7 +138,9 @@ def nowcast(crisis: Crisis, options: DisplaceOptions) -> Nowcast:
     unused = [vars(one) for one in forecast.counted.unused]
     counted = forecast.course is not None
     begun, guessed = forecast.onsets.ongoing, _is_guessed(forecast)
-    return Nowcast(counted, begun, friday, month_end, until, guessed, rows, unused)
+    rounds = rounds_of(crisis)
+    stocks = months_ahead(rounds) if are_monthly(rounds, crisis.local_date()) else []
+    return Nowcast(counted, begun, friday, month_end, until, guessed, rows, stocks, unused)
 
 
 def _is_guessed(forecast: Forecast) -> bool:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from forestall.core.alike import Weighted, alike, drawn, own_years, pooled, steps
 from forestall.core.arrays import Floats
-from forestall.outlook.alike import Weighted, alike, drawn, own_years, pooled, steps
 from forestall.outlook.yearly import (
     EVER,
     Yearly,
