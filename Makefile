@@ -12,7 +12,7 @@ define install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(1)
 endef
 
-.PHONY: web attack attack-short demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
+.PHONY: web attack attack-short bench-serve demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forestall needs Python 3.11 or newer; set PYTHON=python3.12, for example")'
@@ -79,6 +79,10 @@ attack-short: $(VENV)/.test
 
 golden: $(VENV)/.test
 	$(BIN)/python tests/golden/rewrite.py
+
+bench-serve: $(VENV)/.test web
+	test -d demo || $(MAKE) --no-print-directory demo
+	$(BIN)/python bench/serve.py --runs demo
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/chain.py

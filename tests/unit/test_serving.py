@@ -4,6 +4,7 @@ import io
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from forestall.crisis import open_crisis
 from forestall.reporting.pages.made import files_of
 from forestall.runs import run
 from forestall.serving.app import application
+from forestall.serving.desk import Reading
 from forestall.serving.jobs import MAX_WAITING, Jobs, Limits
 from forestall.serving.shelf import Shelf
 from forestall.serving.views import NAMES, VIEWS
@@ -269,3 +271,18 @@ def test_views_name_tables_that_there_are() -> None:
     from forestall.schema import load_schema
 
     assert {name for view in VIEWS.values() for name in view.tables} <= load_schema().keys()
+
+
+def test_many_who_ask_for_the_same_wait_for_one_maker(tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def slow() -> bytes:
+        made.append(1)
+        time.sleep(0.1)
+        return b"x"
+
+    reading = Reading(Shelf(tmp_path, ["karabakh-2023"]))
+    with ThreadPoolExecutor(8) as pool:
+        bodies = list(pool.map(lambda _: reading._made("a", slow), range(8)))
+    assert len(made) == 1
+    assert {body.plain for body in bodies} == {b"x"}

@@ -1,8 +1,10 @@
 """How an answer leaves: JSON and CSV with an ETag, and problems as RFC 9457 has them."""
 
 import csv
+import gzip
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from io import StringIO
@@ -26,6 +28,8 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
 """On every answer: nothing from outside is loaded, no script stands in a page, nobody frames it."""
+PACKED_FROM, PACKED_LEVEL = 1000, 6
+"""From how many bytes an answer is packed, and how hard."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would run."""
 
@@ -78,14 +82,50 @@ def _cell(value: Any) -> Any:
     return f"'{made}" if isinstance(made, str) and made.startswith(FORMULA) else made
 
 
-def answer(request: Request, body: bytes, media: str, **headers: str) -> Response:
-    """Return a body with its ETag, or 304 where the reader has it already."""
-    tag = f'"{sha256(body).hexdigest()[:24]}"'
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An answer made once: as it is, packed for the wire, and by which tag a reader knows it again.
+
+    Parameters
+    ----------
+    plain, packed
+        The bytes, and the same under gzip; empty where packing is not worth it.
+    tag
+        For ETag and If-None-Match.
+
+    Examples
+    --------
+    >>> Body.of(b"short").packed, len(Body.of(b"long " * 1000).packed) < 100
+    (b'', True)
+    """
+
+    plain: bytes
+    packed: bytes
+    tag: str
+
+    @classmethod
+    def of(cls, plain: bytes) -> "Body":
+        """Return the body of some bytes."""
+        worth_it = len(plain) >= PACKED_FROM
+        packed = gzip.compress(plain, compresslevel=PACKED_LEVEL, mtime=0) if worth_it else b""
+        return cls(plain, packed, f'"{sha256(plain).hexdigest()[:24]}"')
+
+    def __len__(self) -> int:
+        """Return the bytes that it takes to keep."""
+        return len(self.plain) + len(self.packed)
+
+
+def answer(request: Request, body: Body | bytes, media: str, **headers: str) -> Response:
+    """Return a body with its ETag, packed where the reader can unpack it, or 304 where it has it already."""
+    made = Body.of(body) if isinstance(body, bytes) else body
+    tag = made.tag
     known = {part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")}
-    kept = {"ETag": tag, "Cache-Control": "no-cache", **headers}
+    kept = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding", **headers}
     if tag in known or "*" in known:
         return Response(status_code=304, headers=kept)
-    return Response(body, media_type=media, headers=kept)
+    if made.packed and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(made.packed, media_type=media, headers={**kept, "Content-Encoding": "gzip"})
+    return Response(made.plain, media_type=media, headers=kept)
 
 
 def problem(status: int, title: str, detail: str, *, nearest: str = "", **more: Any) -> Response:

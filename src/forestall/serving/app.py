@@ -5,16 +5,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
+from threading import Thread
 from typing import Annotated, Literal
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 
 from forestall import __version__
 from forestall.core.errors import CrisisError, UsageError
-from forestall.serving.answers import HEADERS, answer, as_csv, as_json, missing, problem
+from forestall.serving.answers import HEADERS, Body, answer, as_csv, as_json, missing, problem
 from forestall.serving.desk import Reading
 from forestall.serving.jobs import Jobs, Limits
 from forestall.serving.shelf import MissingError, Shelf
@@ -47,22 +48,29 @@ def application(shelf: Shelf, *, limits: Limits | None = None, static: Path = ST
     static : Path
         Folder of the built page.
     """
-    jobs = Jobs(limits)
+    jobs, reading = Jobs(limits), Reading(shelf)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        first = Thread(target=_warmed, args=(reading,), daemon=True)
+        first.start()
         yield
         jobs.close()
 
     app = FastAPI(title="Forestall", version=__version__, lifespan=life, docs_url=None, redoc_url=None)
     _guard(app)
     _explain(app)
-    reading = Reading(shelf)
     _world_routes(app, reading)
     _run_routes(app, reading)
     _job_routes(app, shelf, jobs)
     _page_routes(app, static)
     return app
+
+
+def _warmed(reading: Reading) -> None:
+    """Make what everybody sees first, so that the first reader need not wait for it."""
+    reading.outlines()
+    reading.world("json")
 
 
 def _guard(app: FastAPI) -> None:
@@ -76,7 +84,6 @@ def _guard(app: FastAPI) -> None:
         return response
 
     app.middleware("http")(guarded)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
 
 
 def refusal(request: Request) -> Response | None:
@@ -137,9 +144,12 @@ def _world_routes(app: FastAPI, reading: Reading) -> None:
     """Add the addresses of the world."""
 
     @app.get("/world.{form}")
-    def world(request: Request, form: Form) -> Response:
+    async def world(request: Request, form: Form) -> Response:
         """Countries by odds, deaths and people displaced; what nobody assessed is said to be so."""
-        return answer(request, reading.world(form), CSV if form == "csv" else JSON)
+        body = reading.kept_world(form)
+        if body is None:
+            body = await run_in_threadpool(reading.world, form)
+        return answer(request, body, CSV if form == "csv" else JSON)
 
     @app.get("/outlines.json")
     def outlines(request: Request) -> Response:
@@ -147,7 +157,7 @@ def _world_routes(app: FastAPI, reading: Reading) -> None:
         return answer(request, reading.outlines(), JSON)
 
     @app.get("/crises.{form}")
-    def crises(request: Request, form: Form, page: Page = 1, per: Per = 100) -> Response:
+    async def crises(request: Request, form: Form, page: Page = 1, per: Per = 100) -> Response:
         """Crises served, with the moments of their runs."""
         rows = reading.crises()[(page - 1) * per : page * per]
         body = as_csv(rows) if form == "csv" else as_json({"crises": rows, "views": NAMES, "page": page})
@@ -169,10 +179,15 @@ def _run_routes(app: FastAPI, reading: Reading) -> None:
         return answer(request, as_json({"table": table, **place, "items": found}), JSON)
 
     @app.get("/crisis/{name}/{at}/{view}.{form}")
-    def view(request: Request, name: str, at: str, view: str, form: Form, table: Table = None) -> Response:
+    async def view(
+        request: Request, name: str, at: str, view: str, form: Form, table: Table = None
+    ) -> Response:
         """One view of a crisis at a moment: what was known then and nothing later, but for ``reveal``."""
         _named(name, view)
-        body = reading.view(name, at, view, form, table)
+        asked = (name, at, view, form, table)
+        body = reading.kept_view(*asked)
+        if body is None:
+            body = await run_in_threadpool(reading.view, *asked)
         return answer(request, body, CSV if form == "csv" else JSON)
 
 
@@ -221,20 +236,21 @@ def _job_routes(app: FastAPI, shelf: Shelf, jobs: Jobs) -> None:
 
 def _page_routes(app: FastAPI, static: Path) -> None:
     """Add the built page: its files, and itself at every address that it shows."""
-    held = {path.name: path for path in sorted(static.glob("*")) if path.is_file()} if static.is_dir() else {}
+    found = sorted(static.glob("*")) if static.is_dir() else []
+    held = {path.name: (path.suffix, Body.of(path.read_bytes())) for path in found if path.is_file()}
     kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
 
     @app.get("/static/{name}", include_in_schema=False)
-    def part(request: Request, name: str) -> Response:
+    async def part(request: Request, name: str) -> Response:
         if name not in held:
             raise MissingError(f"no file {name[:80]!r}")
-        kind = kinds.get(held[name].suffix, "application/octet-stream")
-        return answer(request, held[name].read_bytes(), kind)
+        suffix, body = held[name]
+        return answer(request, body, kinds.get(suffix, "application/octet-stream"))
 
     @app.get("/", include_in_schema=False)
     @app.get("/world", include_in_schema=False)
     @app.get("/crisis/{rest:path}", include_in_schema=False)
-    def page(request: Request, rest: str = "") -> Response:
+    async def page(request: Request, rest: str = "") -> Response:
         if "index.html" not in held or rest.endswith((".json", ".csv")):
             detail = (
                 "the page is not built; run `make web`"
@@ -242,4 +258,4 @@ def _page_routes(app: FastAPI, static: Path) -> None:
                 else f"nothing at {rest[:80]!r}"
             )
             return problem(404, "Not found", detail)
-        return answer(request, held["index.html"].read_bytes(), "text/html; charset=utf-8")
+        return answer(request, held["index.html"][1], "text/html; charset=utf-8")

@@ -1,13 +1,14 @@
 """What is answered at each address: the bytes of a view, made once and kept while its run stands."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from forestall.core.names import nearest
 from forestall.reporting.disclosure import shown_tables
-from forestall.serving.answers import as_csv, as_json
+from forestall.serving.answers import Body, as_csv, as_json
 from forestall.serving.shelf import Kept, MissingError, Shelf, opened
 from forestall.serving.views import NAMES, NOW, VIEWS, fit_to_show, now_of, seen
 from forestall.serving.world import outlines, world_of
@@ -22,28 +23,29 @@ class Bodies:
     Examples
     --------
     >>> kept = Bodies(limit=3)
-    >>> kept.put("a", b"12"), kept.put("b", b"34")
+    >>> kept.put("a", Body.of(b"12")), kept.put("b", Body.of(b"34"))
     (None, None)
-    >>> kept.get("a"), kept.get("b")
+    >>> kept.get("a"), kept.get("b").plain
     (None, b'34')
     """
 
     def __init__(self, limit: int = MAX_KEPT_BYTES) -> None:
         self._limit, self._size = limit, 0
-        self._bodies: OrderedDict[Any, bytes] = OrderedDict()
+        self._bodies: OrderedDict[Any, Body] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Any) -> bytes | None:
+    def get(self, key: Any) -> Body | None:
         """Return an answer, or None where it is not kept."""
         with self._lock:
             if key in self._bodies:
                 self._bodies.move_to_end(key)
             return self._bodies.get(key)
 
-    def put(self, key: Any, body: bytes) -> None:
+    def put(self, key: Any, body: Body) -> None:
         """Keep an answer; the ones longest unread go where it is too much."""
         with self._lock:
-            self._size += len(body) - len(self._bodies.pop(key, b""))
+            old = self._bodies.pop(key, None)
+            self._size += len(body) - (len(old) if old else 0)
             self._bodies[key] = body
             while self._size > self._limit and self._bodies:
                 self._size -= len(self._bodies.popitem(last=False)[1])
@@ -61,19 +63,35 @@ class Reading:
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
         self._bodies = Bodies()
+        self._turns: dict[Any, Lock] = {}
+        self._door = Lock()
 
-    def _made(self, key: Any, make: Any) -> bytes:
-        """Return a kept answer, or make it."""
+    def _made(self, key: Any, make: Callable[[], bytes]) -> Body:
+        """Return a kept answer, or make it; whoever asks for the same meanwhile waits for the one maker."""
         body = self._bodies.get(key)
-        if body is None:
-            body = make()
-            self._bodies.put(key, body)
+        if body is not None:
+            return body
+        with self._door:
+            turn = self._turns.setdefault(key, Lock())
+        with turn:
+            body = self._bodies.get(key)
+            if body is None:
+                body = Body.of(make())
+                self._bodies.put(key, body)
+        with self._door:
+            self._turns.pop(key, None)
         return body
 
-    def world(self, form: str) -> bytes:
+    def world(self, form: str) -> Body:
         """Return the list of countries as JSON or CSV."""
-        stamp = tuple((one.name, one.at, one.stamp) for one in self.shelf.runs())
-        return self._made(("world", stamp, form), lambda: self._world(form))
+        return self._made(self._world_key(form), lambda: self._world(form))
+
+    def _world_key(self, form: str) -> tuple[Any, ...]:
+        return ("world", tuple((one.name, one.at, one.stamp) for one in self.shelf.runs()), form)
+
+    def kept_world(self, form: str) -> Body | None:
+        """Return the same where it was made already."""
+        return self._bodies.get(self._world_key(form))
 
     def _world(self, form: str) -> bytes:
         """Return the same, made anew."""
@@ -86,7 +104,7 @@ class Reading:
         made = world_of(spoken)
         return as_csv(made["countries"]) if form == "csv" else as_json(made)
 
-    def outlines(self) -> bytes:
+    def outlines(self) -> Body:
         """Return the outlines of the countries."""
         return self._made("outlines", lambda: as_json(outlines()))
 
@@ -103,7 +121,12 @@ class Reading:
             for name in sorted(self.shelf.crises)
         ]
 
-    def view(self, name: str, at: str, view: str, form: str, table: str | None) -> bytes:
+    def kept_view(self, name: str, at: str, view: str, form: str, table: str | None) -> Body | None:
+        """Return one view of a run where it was made already."""
+        kept = self.shelf.find(name, at)
+        return self._bodies.get((kept.folder, kept.stamp, view, form, table))
+
+    def view(self, name: str, at: str, view: str, form: str, table: str | None) -> Body:
         """Return one view of a run.
 
         Raises

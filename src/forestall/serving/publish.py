@@ -102,17 +102,17 @@ def _free(out: Path, day: str) -> Path:
 def _bodies(shelf: Shelf, runs: list[Kept]) -> Iterator[tuple[str, bytes]]:
     """Yield what is answered at each address."""
     reading = Reading(shelf)
-    yield "world.json", reading.world("json")
-    yield "world.csv", reading.world("csv")
-    yield "outlines.json", reading.outlines()
+    yield "world.json", reading.world("json").plain
+    yield "world.csv", reading.world("csv").plain
+    yield "outlines.json", reading.outlines().plain
     yield "crises.json", as_json({"crises": reading.crises(), "views": NAMES, "page": 1})
     for run in runs:
         for view in NAMES:
             base = f"crisis/{run.name}/{run.at}/{view}"
-            yield f"{base}.json", reading.view(run.name, run.at, view, "json", None)
-            yield f"{base}.csv", reading.view(run.name, run.at, view, "csv", None)
+            yield f"{base}.json", reading.view(run.name, run.at, view, "json", None).plain
+            yield f"{base}.csv", reading.view(run.name, run.at, view, "csv", None).plain
             for table in VIEWS[view].tables if view in VIEWS else ():
-                yield f"{base}.{table}.csv", reading.view(run.name, run.at, view, "csv", table)
+                yield f"{base}.{table}.csv", reading.view(run.name, run.at, view, "csv", table).plain
 
 
 def _write(folder: Path, path: str, body: bytes) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ from forestall.crisis import Crisis, folder_of
 from forestall.runs import RUN_FILE
 from forestall.settings import read_settings
 
+SEEN_SECONDS = 1.0
+"""How long the list of runs stands before the folder is looked at again."""
 MAX_RUNS = 5000
 """Runs read of one folder; the newest moments come first in no list beyond that."""
 
@@ -83,6 +86,7 @@ class Shelf:
 
     def __init__(self, runs: Path, crises: Sequence[str]) -> None:
         self.folder = runs
+        self._seen: tuple[float, list[Kept]] = (float("-inf"), [])
         self.crises = {Path(name).name: folder_of(name) for name in crises}
         self._settings = {name: read_settings(path / "crisis.toml") for name, path in self.crises.items()}
 
@@ -119,7 +123,15 @@ class Shelf:
         return name
 
     def runs(self) -> list[Kept]:
-        """Return the runs of the crises that are served, oldest moment first."""
+        """Return the runs of the crises that are served, oldest moment first, as of at most a second ago."""
+        looked, found = self._seen
+        if monotonic() - looked > SEEN_SECONDS:
+            found = self._read()
+            self._seen = (monotonic(), found)
+        return found
+
+    def _read(self) -> list[Kept]:
+        """Return the runs that lie in the folder now."""
         if not self.folder.is_dir():
             return []
         records = sorted(self.folder.glob(f"*/{RUN_FILE}"))[:MAX_RUNS]
