@@ -11,6 +11,7 @@ import pytest
 import small_response as small
 from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.closure import (
+    beside_reports,
     closed_since,
     closure_tables,
     daily_inflow,
@@ -155,6 +156,38 @@ def test_an_open_area_has_no_rows() -> None:
 def test_those_inside_after_the_moment_are_the_people_worked_out() -> None:
     gone = small.presence({("origin", "inside"): [[0] * 40] * 3})
     assert (
-        closure_tables(made(presence=gone), PrepareOptions())["closure_exhaustion"]["runs_out"].min()
-        < closure_tables(made(), PrepareOptions())["closure_exhaustion"]["runs_out"].min()
+        closure_tables(made(presence=gone), PrepareOptions())["closure_exhaustion"]["runs_out"].sum()
+        < closure_tables(made(), PrepareOptions())["closure_exhaustion"]["runs_out"].sum()
     )
+
+
+def medians(item: dict[str, object], inflows: list[dict[str, object]]) -> dict[str, dict[str, object]]:
+    table = closure_tables(made(closure_items=[item], inflows=inflows), PrepareOptions())[
+        "closure_exhaustion"
+    ]
+    return {row["variant"]: row for row in table.filter(pl.col("quantile") == 0.5).iter_rows(named=True)}
+
+
+ITEM = {
+    "place": "origin", "item": "food", "sector": "food security", "unit": "kg", "ration": 0.5,
+    "made_inside": 0.0, "stock_days_low": 10.0, "stock_days_high": 20.0, "corridors": "road",
+}  # fmt: skip
+
+
+def test_the_three_arms_differ_where_stocks_are_assumed_and_nothing_comes_in() -> None:
+    assumed = medians(ITEM | {"basis": "assumption"}, [])
+    assert assumed["half"]["days"] < assumed["as reported"]["days"] < assumed["double"]["days"]
+    reported = medians(ITEM | {"basis": "reported"}, [])
+    assert len({row["days"] for row in reported.values()}) == 1
+
+
+def test_a_reckoning_that_later_reports_changed_says_which_one_a_shortage_fits() -> None:
+    later = inflow(60.0, 0, one_sided=False, known_at=CLOSED + timedelta(days=60))
+    row = medians(ITEM, [later])["as reported"]
+    assert row["when_closed"] is not None
+    assert row["date"] is None or row["date"] > row["when_closed"]
+    assert "reckoned when it closed" in row["words"]
+    assert row["words"].endswith("no shortage of it was reported")
+    early, late = date(2023, 1, 9), date(2023, 4, 20)
+    assert beside_reports(early, late, date(2023, 4, 1)).endswith("the second reckoning was nearer")
+    assert beside_reports(early, None, date(2023, 1, 1)).endswith("the first reckoning was nearer")

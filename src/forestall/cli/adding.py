@@ -73,9 +73,7 @@ def add(
         _add_one(folder, what, given, source, known_at)
 
 
-def _add_one(
-    folder: str, what: str, given: dict[str, Any], source: str | None, known_at: str | None
-) -> None:
+def _add_one(folder: str, what: str, given: dict[str, Any], source: str | None, known_at: str | None) -> None:
     from forestall.drafting.adding import KINDS, add_rows, own_crisis, row_of
 
     if not source:

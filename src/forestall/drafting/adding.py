@@ -133,9 +133,7 @@ def not_permitted(table: str, rows: list[Row]) -> list[Finding]:
     ]  # fmt: skip
 
 
-def add_rows(
-    folder: str | Path, table: str, rows: list[Row], source: str, known_at: str | None
-) -> list[Row]:
+def add_rows(folder: str | Path, table: str, rows: list[Row], source: str, known_at: str | None) -> list[Row]:
     """Check rows in their place among the others, then append them to the file of their table.
 
     Parameters

@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 
 from forestall.core.arrays import Floats
+from forestall.core.moments import end_of_day
 from forestall.core.random import uniforms
 from forestall.core.units import parse_duration
 from forestall.options.prepare import PrepareOptions
 from forestall.preparedness.quantiles import draw_mean, draw_quantiles
-from forestall.preparedness.reports import report_rows
+from forestall.preparedness.reports import first_report, report_rows
 from forestall.roads import SHUT
 from forestall.schema import empty, frame
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 VARIANTS = (("as reported", 1.0), ("half", 0.5), ("double", 2.0))
 TABLES = ("closure_stock", "closure_exhaustion", "closure_reports")
 WEEK = 7
+ASSUMED = "assumption"
+"""Basis of a row that nobody reported."""
 
 
 def run_down(stock: Floats, inflow: Floats, use: Floats) -> tuple[Floats, Floats]:
@@ -163,13 +166,18 @@ def closure_tables(crisis: Crisis, options: PrepareOptions) -> dict[str, pl.Data
         closure = _closure(crisis, str(place), items, options)
         if closure is None:
             continue
-        rows["closure_reports"] += list(report_rows(crisis["access"], closure.dates[0], items, options))
+        reports = list(report_rows(crisis["access"], closure.dates[0], items, options))
+        rows["closure_reports"] += reports
         for item in items.iter_rows(named=True):
+            reported = first_report(reports, item["item"])
             for variant, factor in VARIANTS:
-                left, met = _item_run(crisis, closure, item, factor, options)
+                left, met = _item_run(crisis, closure, item, factor, options, crisis["inflows"])
                 label = {"variant": variant, "place": closure.place, "item": item["item"]}
                 rows["closure_stock"] += list(_stock_rows(closure, label, item["unit"], (left, met), options))
-                rows["closure_exhaustion"] += list(_exhaustion_rows(closure, label, met, options))
+                then = _item_run(crisis, closure, item, factor, options, _known_then(crisis, closure))[1]
+                days = (_median_day(closure, then), _median_day(closure, met), reported)
+                beside = {"when_closed": days[0], "first_reported": reported, "words": beside_reports(*days)}
+                rows["closure_exhaustion"] += list(_exhaustion_rows(closure, label | beside, met, options))
     unique = {name: list({tuple(r.items()): r for r in found}.values()) for name, found in rows.items()}
     return {name: frame(name, found) if found else empty(name) for name, found in unique.items()}
 
@@ -231,17 +239,78 @@ def daily_inflow(
     return amounts
 
 
+def _known_then(crisis: Crisis, closure: Closure) -> pl.DataFrame:
+    """Return the inflows known by the end of the day after closing."""
+    then = end_of_day(closure.dates[0] + timedelta(days=1), crisis.zone)
+    return crisis["inflows"].filter(pl.col("known_at") <= then)
+
+
+def _median_day(closure: Closure, met: Floats) -> date | None:
+    """Return the median day on which an item first runs out, or None where that lies beyond the horizon."""
+    days = days_until_out(met)
+    middle = float(draw_quantiles(np.where(np.isfinite(days), days, 1e9), closure.weights, [0.5])[0])
+    return closure.dates[0] + timedelta(days=round(middle) - 1) if middle <= len(closure.dates) else None
+
+
+def beside_reports(then: date | None, now: date | None, reported: date | None) -> str:
+    """Return what later reports changed of a reckoning, and which of the two a reported shortage fits.
+
+    Parameters
+    ----------
+    then, now
+        Median day of running out on what was known when the area was closed, and on what is known now;
+        None = beyond the horizon.
+    reported
+        Day of the first reported shortage.
+
+    Examples
+    --------
+    >>> beside_reports(date(2023, 1, 9), date(2023, 4, 20), date(2022, 12, 15)).split("; ")[-1]
+    'the first shortage was reported on 2022-12-15: the first reckoning was nearer'
+    >>> beside_reports(date(2023, 1, 9), date(2023, 1, 9), None)
+    'runs out on 2023-01-09, nothing known since changes it; no shortage of it was reported'
+    """
+    words = (
+        f"{_runs_out(now)}, nothing known since changes it"
+        if then == now
+        else f"reckoned when it closed: {_runs_out(then)}; by later reports: {_runs_out(now)}"
+    )
+    if reported is None:
+        return f"{words}; no shortage of it was reported"
+    if then == now:
+        return f"{words}; the first shortage was reported on {reported}"
+    first, second = (abs((day - reported).days) if day else 10**6 for day in (then, now))
+    which = "both reckonings were as near"
+    if first != second:
+        which = f"the {'first' if first < second else 'second'} reckoning was nearer"
+    return f"{words}; the first shortage was reported on {reported}: {which}"
+
+
+def _runs_out(day: date | None) -> str:
+    """Return when an item runs out, in words."""
+    return f"runs out on {day}" if day else "is not to run out within the horizon"
+
+
 def _item_run(
-    crisis: Crisis, closure: Closure, item: dict[str, Any], factor: float, options: PrepareOptions
+    crisis: Crisis,
+    closure: Closure,
+    item: dict[str, Any],
+    factor: float,
+    options: PrepareOptions,
+    inflows: pl.DataFrame,
 ) -> tuple[Floats, Floats]:
-    """Return what is left of an item and the share met, shape (draws, days)."""
+    """Return what is left of an item and the share met, shape (draws, days).
+
+    The factor stands for what one side alone reports, and for a stock that is assumed.
+    """
     use = item["ration"] * (1 - (item["made_inside"] or 0.0)) * closure.people
-    listed = daily_inflow(crisis["inflows"], closure.place, item["item"], closure.dates, crisis.zone, factor)
+    listed = daily_inflow(inflows, closure.place, item["item"], closure.dates, crisis.zone, factor)
     inflow = np.where(closure.open_again, use, listed[None, :])
     draws = crisis["episodes"].sort("draw").head(options.draws)["draw"].to_numpy()
     chance = uniforms(options.seed, "closure-stock", draws, place=f"{closure.place}/{item['item']}")
     low, high = np.log(item["stock_days_low"]), np.log(item["stock_days_high"])
-    return run_down(np.exp(low + (high - low) * chance) * use[:, 0], inflow, use)
+    stock = np.exp(low + (high - low) * chance) * (factor if item["basis"] == ASSUMED else 1.0)
+    return run_down(stock * use[:, 0], inflow, use)
 
 
 def _stock_rows(

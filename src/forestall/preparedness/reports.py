@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -35,3 +35,15 @@ def report_rows(
             name: row[name] for name in ("fact", "date", "topic", "metric", "value", "unit", "party", "item")
         }
         yield {**named, "days": (row["date"] - since).days}
+
+
+def first_report(reports: Sequence[dict[str, Any]], item: str) -> date | None:
+    """Return the day of the first reported shortage of an item, or None.
+
+    Examples
+    --------
+    >>> first_report([{"item": "food", "date": date(2023, 1, 9)}], "food")
+    datetime.date(2023, 1, 9)
+    """
+    days = [row["date"] for row in reports if row["item"] == item]
+    return min(days, default=None)

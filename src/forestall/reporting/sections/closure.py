@@ -23,8 +23,9 @@ def show_closure(desk: Desk) -> Sequence[Block]:
         said = "How long supplies would last inside a closed area is restricted detail."
         return [withheld(said)]
     said = (
-        "Stock, inflow and ration are followed day by day. Almost all figures come from one party, so "
-        "each is also taken at half and at double; when the corridor reopens is drawn."
+        "Stock, inflow and ration are followed day by day. What one party alone reports, and stocks that "
+        "are assumed, are also taken at half and at double; when the corridor reopens is drawn. Beside each "
+        "stands the first shortage that was reported: a shortage is not yet the end of all stocks."
     )
     rows = desk.frame("closure_exhaustion")
     blocks: list[Block] = [text(said), _figure(desk, rows), *_stocks(desk)]
@@ -35,7 +36,7 @@ def show_closure(desk: Desk) -> Sequence[Block]:
 
 def _figure(desk: Desk, rows: pl.DataFrame) -> Block:
     """Return days until each item runs out, by variant of the figures."""
-    keys = ["item", "variant", "place", "closed_since", "runs_out", "horizon_days"]
+    keys = ["item", "variant", "place", "closed_since", "runs_out", "horizon_days", "first_reported", "words"]
     table = wide(rows, keys, "days")
     horizon = max(table["horizon_days"].to_list())
     bars: list[Row] = []
@@ -55,10 +56,22 @@ def _figure(desk: Desk, rows: pl.DataFrame) -> Block:
             percent(r["runs_out"]),
             rounded(r["q50"]) if r["q50"] is not None else f"over {horizon}",
             _span(r, horizon),
+            desk.day(r["first_reported"]) if r["first_reported"] else "none reported",
+            sentence(r["words"] or ""),
         )
         for r in table.iter_rows(named=True)
     )
-    head = ("Item", "Figures", "Area", "Closed since", "Runs out in", "Days, median", "90 % band")
+    head = (
+        "Item",
+        "Figures",
+        "Area",
+        "Closed since",
+        "Runs out in",
+        "Days, median",
+        "90 % band",
+        "First shortage reported",
+        "In words",
+    )
     shown = Table(name, head, body, numeric=(4, 5, 6), folded=True)
     key = (("disc", "median"), ("whisker-inner", "50 % band"), ("whisker", "90 % band"))
     return Figure(name, partial(_draw, bars, name, saying), saying, key, shown)
