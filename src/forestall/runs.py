@@ -15,6 +15,7 @@ import polars as pl
 
 from forestall.checks import check_crisis
 from forestall.checks.every import sorted_findings
+from forestall.checks.options import plan_or_none
 from forestall.claims.judge import check_claims
 from forestall.claims.static import query_findings
 from forestall.core.errors import CrisisError, Finding, UsageError, errors_in
@@ -22,9 +23,11 @@ from forestall.core.files import folder_atomic, put_back, sha256_of
 from forestall.core.formulas import as_before, neutral
 from forestall.crisis import Crisis
 from forestall.engines import engine_of
+from forestall.fetching.registry import load_sources
 from forestall.hindsight import undated_choices
 from forestall.options.faults import FILE
 from forestall.options.plan import Plan, Sections
+from forestall.recording.from_store import Joined, store_findings, with_store
 from forestall.schema import load_schema, table_of
 from forestall.stages import STAGES, Stage, stage_of
 from forestall.warning.vintage import later_vintage
@@ -97,9 +100,11 @@ def run(
         With every finding, where an option is off or the crisis, opened from a folder and not yet
         cut at a moment, has an error; nothing is written then.
     """
+    joined = _with_store(crisis, as_of, options)
+    whole = joined.crisis
     if crisis.folder is not None and crisis.as_of is None:
-        refuse_errors(crisis)
-    known = crisis.at(as_of, strict=strict) if as_of is not None else crisis
+        refuse_errors(whole)
+    known = whole.at(as_of, strict=strict) if as_of is not None else whole
     known = known.with_plan(known.plan.changed(options, draws=draws, seed=seed))
     stages = (stage_of(until),) if only else _stages(until, known.plan)
     result = known
@@ -107,19 +112,37 @@ def run(
         if progress is not None:
             progress(stage.verb, number, len(stages))
         result = result.with_tables(stage.function(result, known.plan.section(stage.verb)))
+        if stage.verb == "record" and joined.matches is not None:
+            result = result.with_tables({"event_matches": joined.matches})
         result = _of_its_time(result, strict=strict) if stage.verb == "warn" else result
     if until == STAGES[-1].verb and result.has("claims"):
         result = result.with_tables(check_claims(result).tables)
     facts = _facts(crisis, result, known, [stage.verb for stage in stages], strict=strict)
+    if joined.findings:
+        facts["store"] = [str(finding) for finding in joined.findings]
     if out is None:
         return Run(result, None, facts)
     return Run(result, _write(Path(out), known, result, facts, pages), facts)
 
 
+def _with_store(crisis: Crisis, as_of: str | None, options: Sections | None) -> Joined:
+    """Return the crisis with what the store knew by the moment, where it names sources and has no moment."""
+    if crisis.as_of is not None or plan_or_none(crisis) is None:
+        return Joined(crisis)  # a faulty plan is refused with all other faults
+    chosen = crisis.with_plan(crisis.plan.changed(options)) if options else crisis
+    if not chosen.plan.record.sources:
+        return Joined(crisis)
+    wrong = store_findings(chosen, load_sources())
+    if wrong:
+        raise CrisisError(list(dict.fromkeys([*findings_of(crisis), *wrong])))
+    return with_store(chosen, as_of)
+
+
 def findings_of(crisis: Crisis) -> list[Finding]:
-    """Return what is wrong with tables, options and queries of claims, errors first."""
+    """Return what is wrong with tables, options, the store and queries of claims, errors first."""
     queries = query_findings(crisis.as_read("claims"), crisis.lines.get("claims"))
-    return sorted_findings([*check_crisis(crisis), *queries])
+    store = store_findings(crisis, load_sources()) if plan_or_none(crisis) is not None else []
+    return sorted_findings([*check_crisis(crisis), *queries, *store])
 
 
 FEW_DRAWS = 20

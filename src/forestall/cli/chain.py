@@ -46,7 +46,7 @@ def run_chain(
     if until not in ("record", "warn"):
         _say_compiling(crisis, given.get("rules"))
     with progress_bar() as progress:
-        return run(
+        done = run(
             crisis,
             **(asdict(chosen) | {"as_of": chosen.as_of or newest_moment(crisis)}),
             until=until,
@@ -54,6 +54,9 @@ def run_chain(
             pages=_brief_of(crisis) if pages else None,
             progress=progress,
         )
+    for line in done.record.get("store", ()):
+        say(line)
+    return done
 
 
 def _say_compiling(crisis: "Crisis", rules: str | None) -> None:

@@ -12,12 +12,23 @@ class RecordOptions(BaseModel):
 
     Examples
     --------
-    >>> RecordOptions().release_months
-    1
+    >>> RecordOptions(sources=["ucdp", "unhcr"]).sources
+    ('ucdp', 'unhcr')
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    sources: Annotated[
+        tuple[str, ...],
+        Field(description="sources read from the store as of the moment; of one event, the first counts"),
+    ] = ()
+    store: Annotated[
+        str,
+        Field(
+            description="DuckDB file, seen from the crisis folder, or postgresql://user@host/name; "
+            "empty = FORESTALL_STORE, else forestall.duckdb in the working folder"
+        ),
+    ] = ""
     release_months: Annotated[
         int,
         Field(ge=0, le=24, description="whole months that monthly deaths may lag before a gap is listed"),
