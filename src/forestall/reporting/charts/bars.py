@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from forestall.reporting.charts.axes import TICK, people_axis, share_axis
+from forestall.reporting.charts.labels import ENGLISH, Labels
 from forestall.reporting.charts.svg import Linear, element, nice_top, picture
 from forestall.reporting.charts.widths import fit_text, text_width
 
@@ -50,6 +51,7 @@ def draw_rows(
     share: bool = False,
     top_value: float | None = None,
     label_width: float = 190.0,
+    labels: Labels = ENGLISH,
 ) -> Markup:
     """Draw rows with a mark for the middle and lines for the intervals.
 
@@ -65,6 +67,8 @@ def draw_rows(
         End of the axis.
     label_width : float
         Room for names on a wide chart, in pixels.
+    labels : Labels
+        Words within the chart.
     """
     narrow = width < 500
     step = 40.0 if narrow else 27.0
@@ -78,7 +82,7 @@ def draw_rows(
     axis = share_axis if share else people_axis
     parts = [axis(x, top, bottom, width, count=4 if narrow else 6)]
     for row, start in zip(rows, tops, strict=False):
-        parts += _row(row, x, start, step, narrow=narrow)
+        parts += _row(row, x, start, step, narrow=narrow, unknown=labels.unknown)
     return picture(parts, width=width, height=bottom + 8, title=title, text=text)
 
 
@@ -88,7 +92,7 @@ def _tops(rows: Sequence[Row], top: float, step: float) -> list[float]:
     return [top + sum(heights[:index]) for index in range(len(rows) + 1)]
 
 
-def _row(row: Row, x: Linear, top: float, step: float, *, narrow: bool) -> list[Markup]:
+def _row(row: Row, x: Linear, top: float, step: float, *, narrow: bool, unknown: str) -> list[Markup]:
     """Return the marks of one row."""
     y = top + (step * 0.72 if narrow else step / 2)
     label = _label(row, x, top, y, narrow=narrow)
@@ -96,7 +100,7 @@ def _row(row: Row, x: Linear, top: float, step: float, *, narrow: bool) -> list[
         return label
     if row.middle is None:
         bar = element("rect", x=x.start, y=y - 6, width=x.end - x.start, height=12, class_="unknown")
-        return [*label, bar, element("text", "not known", x=x.start + 8, y=y + 4, class_="tick halo")]
+        return [*label, bar, element("text", unknown, x=x.start + 8, y=y + 4, class_="tick halo")]
     return [*label, *_marks(row, x, y, row.middle)]
 
 
@@ -140,12 +144,18 @@ def _square(x: float, y: float, side: float = 7.0) -> Markup:
 
 
 def draw_shares(
-    rows: Sequence[Row], width: float, *, title: str, text: str, label_width: float = 250.0
+    rows: Sequence[Row],
+    width: float,
+    *,
+    title: str,
+    text: str,
+    label_width: float = 250.0,
+    labels: Labels = ENGLISH,
 ) -> Markup:
     """Draw plain bars of shares between 0 and 1; an unknown share is hatched over the whole width."""
     narrow = width < 500
     step = 38.0 if narrow else 26.0
-    asides = [text_width(row.aside, TICK) for row in rows] + [text_width("not known", TICK)]
+    asides = [text_width(row.aside, TICK) for row in rows] + [text_width(labels.unknown, TICK)]
     left, right, top = (4.0 if narrow else label_width), width - max(asides) - 8, 24.0
     x = Linear(0, 1, left, right)
     tops = _tops(rows, top, step)
@@ -158,7 +168,7 @@ def draw_shares(
             continue
         if row.middle is None:
             parts.append(element("rect", x=left, y=y - 6, width=right - left, height=12, class_="unknown"))
-            parts.append(element("text", "not known", x=right + 6, y=y + 4, class_="tick"))
+            parts.append(element("text", labels.unknown, x=right + 6, y=y + 4, class_="tick"))
             continue
         parts.append(element("rect", x=left, y=y - 6, width=x(row.middle) - left, height=12, class_="bar"))
         if row.low is not None and row.high is not None:

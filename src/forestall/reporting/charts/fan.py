@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from forestall.reporting.charts.axes import time_axis, value_axis
+from forestall.reporting.charts.labels import ENGLISH, Labels
 from forestall.reporting.charts.svg import Clock, Linear, Since, band, element, group, line, nice_top, picture
 
 
@@ -44,6 +45,7 @@ def draw_fan(
     text: str = "",
     since: bool = False,
     unit: str = "people",
+    labels: Labels = ENGLISH,
 ) -> Markup:
     """Draw a fan with its 50 and 90 % bands, median and counts.
 
@@ -67,15 +69,17 @@ def draw_fan(
         Count days from the start of the fan instead of showing dates.
     unit : str
         Written above the axis.
+    labels : Labels
+        Words and days within the chart.
     """
     height = 340.0 if width > 500 else 260.0
     left, right, top, bottom = (64.0 if width > 500 else 54.0), width - 14, 34.0, height - 30
     high = top_value or nice_top(max([*fan.q95, *(c.people for c in counts), 1.0]))
     y = Linear(0, high, bottom, top)
-    x = (Since if since else Clock)(*_ends(fan, counts, moment), left, right, zone)
+    x = (Since if since else Clock)(*_ends(fan, counts, moment), left, right, zone, labels)
     parts = [value_axis(y, left, right, unit=unit), time_axis(x, bottom, width, top=top, count=_ticks(width))]
     parts += _bands(fan, x, y)
-    parts += _now(moment, x, top, bottom)
+    parts += _now(moment, x, top, bottom, labels.moment)
     parts += [_mark(count, x, y) for count in counts if x.low <= count.at <= x.high]
     return picture(parts, width=width, height=height, title=title, text=text)
 
@@ -102,7 +106,7 @@ def _bands(fan: Fan, x: Clock, y: Linear) -> list[Markup]:
     ]
 
 
-def _now(moment: datetime | None, x: Clock, top: float, bottom: float) -> list[Markup]:
+def _now(moment: datetime | None, x: Clock, top: float, bottom: float, words: str) -> list[Markup]:
     """Return the upright line at the moment of the replay."""
     if moment is None:
         return []
@@ -112,7 +116,7 @@ def _now(moment: datetime | None, x: Clock, top: float, bottom: float) -> list[M
         element("line", x1=at, x2=at, y1=top - 8, y2=bottom, class_="now"),
         element(
             "text",
-            "the moment",
+            words,
             x=at - 5 if flip else at + 5,
             y=top - 2,
             class_="tick now-label" + (" end" if flip else ""),

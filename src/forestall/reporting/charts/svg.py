@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from forestall.reporting.charts.labels import ENGLISH, Labels
+
 WIDE = 720.0
 """Width of a chart beside a desk, in pixels."""
 NARROW = 350.0
@@ -185,6 +187,7 @@ class Clock:
     start: float
     end: float
     zone: ZoneInfo
+    labels: Labels = ENGLISH
 
     def __call__(self, moment: datetime) -> float:
         """Return the pixel of a moment."""
@@ -202,7 +205,7 @@ class Clock:
         out = []
         while tick <= self.high:
             if tick >= self.low:
-                out.append((tick, f"{tick:%H:%M}" if step < 24 and tick.hour else _day(tick)))
+                out.append((tick, f"{tick:%H:%M}" if step < 24 and tick.hour else self.labels.day(tick)))
             tick += timedelta(hours=step)
         return out
 
@@ -216,7 +219,7 @@ class Clock:
         for month in range(index - index % step, index + int(months) + step + 1, step):
             tick = datetime(month // 12, month % 12 + 1, 1, tzinfo=self.zone)
             if self.low <= tick <= self.high:
-                out.append((tick, f"{tick:%b %Y}" if step < 12 else f"{tick:%Y}"))
+                out.append((tick, self.labels.month(tick) if step < 12 else f"{tick:%Y}"))
         return out
 
 
@@ -237,8 +240,3 @@ class Since(Clock):
         days = (self.high - self.low).total_seconds() / 86400
         step = max(1, int(nice_step(days / max(count, 1))))
         return [(self.low + timedelta(days=d), f"day {d}") for d in range(0, int(days) + 1, step)]
-
-
-def _day(moment: datetime) -> str:
-    """Return the day as written under an axis."""
-    return f"{moment.day} {moment:%b}"

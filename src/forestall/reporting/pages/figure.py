@@ -23,7 +23,7 @@ def draw_worlds(worlds: Sequence[World], width: float, language: Language) -> Ma
     """
     found = [_row(world, language) for world in worlds]
     title, text = language.text("ahead.figure"), language.text("ahead.figure_says")
-    return draw_rows(found, width, title=title, text=text, label_width=width * 0.5)
+    return draw_rows(found, width, title=title, text=text, label_width=width * 0.6, labels=language.labels)
 
 
 def _row(world: World, language: Language) -> Row:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from forestall.core.errors import UsageError
 from forestall.core.names import nearest
+from forestall.reporting.charts.labels import Labels
 from forestall.reporting.pages.say import (
     Count,
     Data,
@@ -25,7 +26,6 @@ from forestall.reporting.pages.say import (
     Value,
     Word,
 )
-from forestall.reporting.writing import UNKNOWN
 from forestall.schema.conventions import ALL
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Language:
     def write(self, value: Value | None) -> str:
         """Return a value or a whole sentence in words."""
         if value is None:
-            return UNKNOWN
+            return self.text("not_known")
         if isinstance(value, Said):
             return self._sentence(value)
         if isinstance(value, Listed):
@@ -185,6 +185,17 @@ class Language:
         if value.year != self.year:
             return format_date(value, format="medium", locale=self.locale)
         return format_skeleton("MMMd", value, locale=self.locale)
+
+    @property
+    def labels(self) -> Labels:
+        """Words and days within charts."""
+        return Labels(self.text("not_known"), self.text("chart.moment"), self._day, self._month)
+
+    def _month(self, value: date) -> str:
+        """Return a month with its year, briefly."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("yMMM", value, locale=self.locale)
 
     @property
     def locale(self) -> str:

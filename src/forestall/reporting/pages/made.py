@@ -11,6 +11,7 @@ from forestall.reporting.desk import Desk
 from forestall.reporting.exports.ground import features, geojson, geopackage
 from forestall.reporting.exports.workbook import can_write_workbooks, workbook
 from forestall.reporting.pages.ahead import worlds
+from forestall.reporting.pages.annex.document import Annex, annex_of
 from forestall.reporting.pages.content import Pages, as_json, content, pages_of
 from forestall.reporting.pages.figure import draw_worlds
 from forestall.reporting.pages.language import Language, language_of
@@ -42,6 +43,11 @@ class TwoPages:
     def content(self) -> dict[str, Any]:
         """Every sentence and figure, with the rows it comes from."""
         return content(self.desk, self.pages, self.language)
+
+    @cached_property
+    def annex(self) -> Annex:
+        """The evidence behind the two pages."""
+        return annex_of(self.desk, self.language)
 
     @cached_property
     def pdf(self) -> bytes:
@@ -90,7 +96,7 @@ def two_pages(
 
 
 def files_of(crisis: Crisis, outcome: Crisis | None, language: str = "en") -> dict[str, str | bytes]:
-    """Return the files of a run for people: the two pages, the annex, their content, tables and maps.
+    """Return the files of a run for people: the two pages, the annex, the whole record, tables and maps.
 
     The PDF and the PNG are among them where typst is installed, the workbook where xlsxwriter is.
     """
@@ -102,13 +108,14 @@ def files_of(crisis: Crisis, outcome: Crisis | None, language: str = "en") -> di
         "brief.html": made.html,
         "brief.txt": made.text,
         "brief.json": as_json(made.content),
-        "annex.html": report(crisis, outcome=outcome).html,
+        "annex.html": made.annex.html,
+        "record.html": report(crisis, outcome=outcome).html,
         "map.svg": map_picture(crisis),
         "map.geojson": geojson(ground),
         "map.gpkg": geopackage(ground),
     }
     if can_typeset():
-        files["brief.pdf"] = made.pdf
+        files |= {"brief.pdf": made.pdf, "annex.pdf": made.annex.pdf}
     if can_write_workbooks():
         files["tables.xlsx"] = workbook(crisis)
     return files | _pictures(made)

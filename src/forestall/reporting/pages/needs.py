@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.preparedness.standards import choose_standards, climate_on
 from forestall.reporting.desk import Desk
 from forestall.reporting.pages.actions import planned
 from forestall.reporting.pages.ahead import few_draws
@@ -47,6 +48,7 @@ class Missing:
     unit: str
     amount: tuple[float, float]
     tonnes: tuple[float, float] | None
+    serves: float | None
     cost: tuple[float, float] | None
     rows: tuple[Rows, ...]
 
@@ -56,7 +58,7 @@ def missing_items(desk: Desk) -> list[Missing]:
     frame = desk.arm("needs_cost", "if it happens") if desk.has("needs_cost") else pl.DataFrame()
     if frame.is_empty():
         return []
-    kilos = _kilos(desk)
+    kilos, areas = _kilos(desk), _areas(desk)
     out = []
     for (item, unit), part in frame.group_by("item", "unit", maintain_order=True):
         by = {row["figure"]: row for row in part.iter_rows(named=True)}
@@ -68,7 +70,8 @@ def missing_items(desk: Desk) -> list[Missing]:
         tonnes = (amount[0] * kg / 1000, amount[1] * kg / 1000) if kg is not None else None
         cost = (middle["cost"], worst["cost"]) if worst["cost"] is not None else None
         found = tuple(rows("needs_cost", arm="if it happens", item=str(item), figure=f) for f in FIGURES)
-        out.append(Missing(str(item), str(unit), amount, tonnes, cost, found))
+        serves = areas.get((str(item), str(unit)))
+        out.append(Missing(str(item), str(unit), amount, tonnes, serves, cost, found))
     return sorted(out, key=lambda m: -(m.cost[1] if m.cost else -1.0))
 
 
@@ -78,6 +81,18 @@ def _kilos(desk: Desk) -> dict[tuple[str, str], float]:
         return {}
     frame = desk.frame("items").drop_nulls("kg")
     return {(item, unit): kg for item, unit, kg in frame.select("item", "unit", "kg").iter_rows()}
+
+
+def _areas(desk: Desk) -> dict[tuple[str, str], float]:
+    """Return the area for a person of each item that is counted in square metres, in today's climate."""
+    if not desk.has("standards"):
+        return {}
+    latitude = desk.frame("places")["lat"].mean() if desk.has("places") else None
+    known = float(latitude) if isinstance(latitude, (int, float)) else None
+    asked = desk.crisis.plan.prepare.climate
+    climate = climate_on(desk.now.date(), known) if asked == "auto" else asked
+    fitting = choose_standards(desk.frame("standards"), "acute", climate, household_size=1.0)
+    return {(found.item, found.unit): found.per_person for found in fitting if found.unit == "m2"}
 
 
 def needs_part(desk: Desk) -> Part:
@@ -209,14 +224,30 @@ def _grid(found: list[Missing]) -> Grid:
 
 
 def _cells(m: Missing) -> tuple[Value, ...]:
-    """Return the cells of one item: in tonnes where its weight makes that the natural measure."""
-    heavy = m.tonnes is not None and m.unit in {"g", "kg", "kcal", "litres"}
-    amount = m.tonnes if heavy and m.tonnes is not None else m.amount
-    unit: Value = Said("tonnes") if heavy else Data("m\N{SUPERSCRIPT TWO}" if m.unit == "m2" else m.unit)
-    amounts = tuple(Said("amount", {"amount": Count(value, about=True), "unit": unit}) for value in amount)
-    costs: tuple[Value, Value]
-    costs = (Money(m.cost[0]), Money(m.cost[1])) if m.cost else (Said("not_priced"), Said("not_priced"))
-    return (Data(m.item), *amounts, *costs)
+    """Return the cells of one item; an amount or a cost of nothing is said in words."""
+    costs: tuple[Value, Value] = (Said("not_priced"), Said("not_priced"))
+    if m.cost:
+        costs = (_money(m.cost[0]), _money(m.cost[1]))
+    return (Data(m.item), _amount(m, 0), _amount(m, 1), *costs)
+
+
+def _money(cost: float) -> Value:
+    """Return an amount of money, or that it is nothing."""
+    return Money(cost) if cost > 0 else Said("nothing")
+
+
+def _amount(m: Missing, index: int) -> Value:
+    """Return what is missing as people order it: for how many people, in tonnes, or in its own unit."""
+    amount = m.amount[index]
+    if amount <= 0:
+        return Said("nothing")
+    if m.serves is not None:
+        return Said("for_people", {"people": Count(amount / m.serves, about=True)})
+    if m.tonnes is not None and m.unit in {"g", "kg", "kcal", "litres"}:
+        return Said("amount", {"amount": Count(m.tonnes[index], about=True), "unit": Said("tonnes")})
+    if m.unit == m.item:
+        return Count(amount, about=True)
+    return Said("amount", {"amount": Count(amount, about=True), "unit": Data(m.unit)})
 
 
 def supplies_part(desk: Desk) -> Part | None:

@@ -3,6 +3,7 @@
 import json
 import re
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,32 +57,46 @@ def as_pdf(desk: Desk, pages: Pages, language: Language) -> bytes:
     UsageError
         Where typst is not installed.
     """
-    if not can_typeset():
-        raise UsageError('the PDF needs typst: pip install "forestall[pages]"; the HTML was written')
     found = worlds(desk)
     svg = alone(draw_worlds(found, WIDTH, language), language.text("ahead.figure")) if found else ""
     pdf = b""
     for most in FEWER:
         for size in SIZES if most == FEWER[0] else SIZES[-2:]:
-            pdf = compiled(_facts(pages, language, size, most), svg)
+            pdf = typeset("pages.typ", _facts(pages, language, size, most), {"worlds.svg": svg or _EMPTY})
             if sheets(pdf) <= SHEETS:
                 return pdf
     return pdf
 
 
-def compiled(facts: dict[str, object], svg: str) -> bytes:
-    """Return the PDF that typst makes from the facts of the pages."""
+def typeset(template: str, facts: dict[str, object], pictures: Mapping[str, str]) -> bytes:
+    """Return the tagged PDF that typst makes of a template, its facts and its pictures.
+
+    Parameters
+    ----------
+    template : str
+        Name of the template among our own.
+    facts : dict
+        What the template sets; plain values.
+    pictures : mapping
+        Whole SVG files by name.
+
+    Raises
+    ------
+    UsageError
+        Where typst is not installed.
+    """
+    if not can_typeset():
+        raise UsageError('the PDF needs typst: pip install "forestall[pages]"; the HTML was written')
     import typst
 
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        (home / "pages.typ").write_text(
-            (TEMPLATES / "pages.typ").read_text(encoding="utf-8"), encoding="utf-8"
-        )
+        (home / template).write_text((TEMPLATES / template).read_text(encoding="utf-8"), encoding="utf-8")
         (home / "facts.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
-        (home / "worlds.svg").write_text(svg or _EMPTY, encoding="utf-8")
+        for name, svg in pictures.items():
+            (home / name).write_text(svg, encoding="utf-8")
         made = typst.compile(
-            str(home / "pages.typ"),
+            str(home / template),
             root=folder,
             font_paths=[str(FONTS)],
             ignore_system_fonts=True,
