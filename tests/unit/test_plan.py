@@ -22,11 +22,11 @@ def test_the_seed_of_the_command_stands_in_the_brief(tmp_path: Path) -> None:
     copy_valley(tmp_path)
     done = command("run", "valley", "--seed", "7", "--draws", "20", "--out", "run", "--quiet", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    brief = (tmp_path / "run" / "annex.html").read_text(encoding="utf-8")
+    brief = (tmp_path / "run" / "record.html").read_text(encoding="utf-8")
     assert _value_of(brief, "Seed") == "7"
     again = command("report", "run", "--crisis", "valley", "--out", "again.html", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
-    assert _value_of((tmp_path / "annex.html").read_text(encoding="utf-8"), "Seed") == "7"
+    assert _value_of((tmp_path / "record.html").read_text(encoding="utf-8"), "Seed") == "7"
 
 
 def _value_of(page: str, name: str) -> str:
@@ -42,7 +42,7 @@ def test_the_threshold_that_was_chosen_is_the_one_that_is_said(tmp_path: Path) -
         file.write("\n[warn]\nevent_deaths = 100\n")
     done = command("run", "valley", "--as-of", MOMENT, "--draws", "20", "--out", "run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    brief = (tmp_path / "run" / "annex.html").read_text(encoding="utf-8")
+    brief = (tmp_path / "run" / "record.html").read_text(encoding="utf-8")
     for page in (brief, done.stdout):
         assert "25 deaths" not in page
     assert "100 deaths" in done.stdout

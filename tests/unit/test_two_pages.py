@@ -256,5 +256,5 @@ def test_every_language_fits_on_the_pages(code: str) -> None:
 
 
 def test_another_language_is_refused_with_the_nearest() -> None:
-    with pytest.raises(UsageError, match="expected one of az, en"):
+    with pytest.raises(UsageError, match="expected one of ar, az, en"):
         catalogue("xx")

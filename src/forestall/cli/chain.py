@@ -225,7 +225,7 @@ def prepare(
 
 
 LanguageOption = Annotated[
-    str, typer.Option("--language", help="Language of the pages: az, en, es, fr or ru.")
+    str, typer.Option("--language", help="Language of the pages: ar, az, en, es, fr, hy or ru.")
 ]
 
 

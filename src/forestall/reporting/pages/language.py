@@ -31,9 +31,11 @@ from forestall.schema.conventions import ALL
 if TYPE_CHECKING:
     from forestall.reporting.desk import Desk
 
-LANGUAGES = ("az", "en", "es", "fr", "ru")
+LANGUAGES = ("ar", "az", "en", "es", "fr", "hy", "ru")
 """Languages of the catalogue, by their code of two letters."""
 RIGHT_TO_LEFT = ("ar",)
+_ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+"""Marks around words that run in their own direction within a line of another."""
 _SCRIPTS = {"hy": ("\N{ARMENIAN CAPITAL LETTER AYB}", "\N{ARMENIAN HYPHEN}"), "ru": ("\u0400", "\u04ff")}
 _SCRIPTS["ar"] = ("\u0600", "\u06ff")
 """First and last letter of the script that a language is told from other names by."""
@@ -66,6 +68,18 @@ def catalogue(code: str) -> Mapping[str, str]:
     home = files("forestall.reporting.pages").joinpath("catalogue", f"{code}.csv")
     lines = home.read_text(encoding="utf-8").splitlines()
     return {row["key"]: row["text"] for row in csv.DictReader(lines)}
+
+
+def term(prefix: str, value: str) -> Value:
+    """Return a term of the catalogue, or the word itself where the catalogue has none.
+
+    Examples
+    --------
+    >>> term("status", "one_way").value, term("status", "flooded").value
+    ('status.one_way', 'flooded')
+    """
+    key = f"{prefix}.{value.replace(' ', '_').replace('-', '_')}"
+    return Word(key) if key in catalogue("en") else Data(value)
 
 
 @dataclass(frozen=True)
@@ -116,7 +130,11 @@ class Language:
             return self.text(value.value)
         if isinstance(value, Name):
             return self.names.get(value.value, value.value)
-        return value.value if isinstance(value, Data) else self._figure(value)
+        return self._record(value.value) if isinstance(value, Data) else self._figure(value)
+
+    def _record(self, words: str) -> str:
+        """Return words of the record; in a language written from the right they keep their own direction."""
+        return f"{_ISOLATE}{words}{_END}" if self.right_to_left and words else words
 
     def sentence(self, said: Said) -> str:
         """Return a sentence with its first letter as a capital."""
@@ -174,17 +192,19 @@ class Language:
         from babel.units import format_unit
 
         unit, length = next((u, n) for u, n, least in _UNITS if hours >= least or hours == n == 24)
-        return format_unit(round(hours / length), unit, locale=self.locale)
+        told = format_unit(round(hours / length), unit, locale=self.locale)
+        return (
+            told
+            if unit not in told
+            else format_unit(round(hours / length), unit, "short", locale=self.locale)
+        )
 
     def _day(self, value: date) -> str:
         """Return a day with the name of its month, and its year where it is another than the brief's."""
-        from babel.dates import format_date, format_skeleton
+        from babel.dates import format_skeleton
 
-        if self.code == "en":
-            return format_date(value, format="d MMM" if value.year == self.year else "d MMM y", locale="en")
-        if value.year != self.year:
-            return format_date(value, format="medium", locale=self.locale)
-        return format_skeleton("MMMd", value, locale=self.locale)
+        skeleton = "MMMd" if value.year == self.year else "yMMMd"
+        return format_skeleton(skeleton, value, locale=self.locale)
 
     @property
     def labels(self) -> Labels:

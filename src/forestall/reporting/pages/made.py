@@ -72,7 +72,7 @@ def two_pages(
     outcome : Crisis, optional
         The whole crisis; it decides only whether the pages are called a replay.
     language : str
-        Two letters: az, en, es, fr or ru.
+        Two letters: ar, az, en, es, fr, hy or ru.
     today : date, optional
         Day on which they are made; it decides only whether detail may be shown.
     before : Crisis, optional

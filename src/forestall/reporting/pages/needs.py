@@ -9,6 +9,7 @@ from forestall.preparedness.standards import choose_standards, climate_on
 from forestall.reporting.desk import Desk
 from forestall.reporting.pages.actions import planned
 from forestall.reporting.pages.ahead import few_draws
+from forestall.reporting.pages.language import term
 from forestall.reporting.pages.say import (
     Count,
     Data,
@@ -150,7 +151,7 @@ def _people(desk: Desk) -> list[Line]:
 def _cost(desk: Desk, found: list[Missing]) -> list[Line]:
     """Return the money for what is missing and has a price, at which prices, and which items have none."""
     priced = [m for m in found if m.cost is not None]
-    none = tuple(Data(m.item) for m in found if m.cost is None)
+    none = tuple(term("item", m.item) for m in found if m.cost is None)
     if not priced:
         said = Line(Said("needs.unpriced"), tuple(row for m in found for row in m.rows))
         return [said] if desk.has("items") else [said, absent_table("items")]
@@ -200,11 +201,11 @@ def _there(desk: Desk) -> list[Line]:
     for row in desk.frame("supplies").head(3).iter_rows(named=True):
         kg = kilos.get((row["item"], row["unit"]))
         amount = row["quantity"] * kg / 1000 if kg is not None else row["quantity"]
-        unit: Value = Said("tonnes") if kg is not None else Data(row["unit"])
+        unit: Value = Said("tonnes") if kg is not None else term("unit", row["unit"])
         values: dict[str, Value] = {
             "amount": Count(amount, about=True),
             "unit": unit,
-            "item": Data(row["item"]),
+            "item": term("item", row["item"]),
             "place": Name(row["place"]),
         }
         said.append(Said("needs.stock", values))
@@ -228,7 +229,7 @@ def _cells(m: Missing) -> tuple[Value, ...]:
     costs: tuple[Value, Value] = (Said("not_priced"), Said("not_priced"))
     if m.cost:
         costs = (_money(m.cost[0]), _money(m.cost[1]))
-    return (Data(m.item), _amount(m, 0), _amount(m, 1), *costs)
+    return (term("item", m.item), _amount(m, 0), _amount(m, 1), *costs)
 
 
 def _money(cost: float) -> Value:
@@ -247,7 +248,7 @@ def _amount(m: Missing, index: int) -> Value:
         return Said("amount", {"amount": Count(m.tonnes[index], about=True), "unit": Said("tonnes")})
     if m.unit == m.item:
         return Count(amount, about=True)
-    return Said("amount", {"amount": Count(amount, about=True), "unit": Data(m.unit)})
+    return Said("amount", {"amount": Count(amount, about=True), "unit": term("unit", m.unit)})
 
 
 def supplies_part(desk: Desk) -> Part | None:
@@ -269,7 +270,7 @@ def _runs_out(part: pl.DataFrame) -> Line:
     first = part.row(0, named=True)
     dates = {round(q * 100): d for q, d in part.select("quantile", "date").iter_rows()}
     found = rows("closure_exhaustion", variant="as reported", place=first["place"], item=first["item"])
-    values: dict[str, Value] = {"item": Data(first["item"]), "share": Share(first["runs_out"])}
+    values: dict[str, Value] = {"item": term("item", first["item"]), "share": Share(first["runs_out"])}
     early, middle, late = (dates.get(q) for q in (5, 50, 95))
     if early is None:
         return Line(Said("supplies.lasts", values), (found,))

@@ -4,7 +4,6 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -94,7 +93,7 @@ def typeset(template: str, facts: dict[str, object], pictures: Mapping[str, str]
         (home / template).write_text((TEMPLATES / template).read_text(encoding="utf-8"), encoding="utf-8")
         (home / "facts.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
         for name, svg in pictures.items():
-            (home / name).write_text(svg, encoding="utf-8")
+            (home / name).write_text(in_our_font(svg), encoding="utf-8")
         made = typst.compile(
             str(home / template),
             root=folder,
@@ -103,6 +102,21 @@ def typeset(template: str, facts: dict[str, object], pictures: Mapping[str, str]
             format="pdf",
         )
     return bytes(made)
+
+
+FAMILY = "Noto Sans Forestall"
+"""Family of the font that comes with the project: Latin, Cyrillic, Armenian and Arabic in one."""
+
+
+def in_our_font(svg: str) -> str:
+    """Return a picture that is set in the font that comes with the project.
+
+    Examples
+    --------
+    >>> in_our_font("svg{font-family:Inter,sans-serif}")
+    "svg{font-family:'Noto Sans Forestall',Inter,sans-serif}"
+    """
+    return svg.replace("font-family:Inter,", f"font-family:'{FAMILY}',Inter,")
 
 
 def as_png(svg: str, ppi: float = 144.0) -> bytes:
@@ -119,7 +133,7 @@ def as_png(svg: str, ppi: float = 144.0) -> bytes:
 
     source = '#set page(width: auto, height: auto, margin: 4pt)\n#image("picture.svg")\n'
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "picture.svg").write_text(svg, encoding="utf-8")
+        (Path(folder) / "picture.svg").write_text(in_our_font(svg), encoding="utf-8")
         (Path(folder) / "picture.typ").write_text(source, encoding="utf-8")
         made = typst.compile(
             str(Path(folder) / "picture.typ"),
@@ -151,6 +165,9 @@ def _facts(pages: Pages, language: Language, size: float, most: int) -> dict[str
         "lang": language.code,
         "rtl": language.right_to_left,
         "size": size,
+        "side": max(
+            24.0, 0.235 * size * max(len(word) for p in parts for word in _title(p, language).split())
+        ),
         "now": [_line(line, language) for line in now.lines],
         "parts": [_part(part, language, most) for part in parts],
         "figure_says": language.text("ahead.figure_says"),
@@ -163,10 +180,15 @@ def _part(part: Part, language: Language, most: int) -> dict[str, object]:
     """Return one part, its lines and rows cut to a number."""
     return {
         "key": part.key,
-        "title": language.text(f"part.{part.key}"),
+        "title": _title(part, language),
         "lines": [_line(line, language) for line in part.lines[:most]],
         "grid": _grid(part.grid, language, most) if part.grid is not None else None,
     }
+
+
+def _title(part: Part, language: Language) -> str:
+    """Return the title of a part."""
+    return language.text(f"part.{part.key}")
 
 
 def _line(line: Line, language: Language) -> dict[str, str]:
@@ -183,15 +205,3 @@ def _grid(grid: Grid, language: Language, most: int) -> dict[str, object]:
         "numeric": list(grid.numeric),
         "late": list(grid.late),
     }
-
-
-@cache
-def font_families() -> tuple[str, ...]:
-    """Return the families of the fonts that come with the project."""
-    return (
-        "Noto Sans Latin",
-        "Noto Sans Latin Ext",
-        "Noto Sans Cyrillic",
-        "Noto Sans Armenian",
-        "Noto Sans Arabic",
-    )

@@ -24,14 +24,13 @@ from forestall.reporting.pages.annex.chapter import (
     count,
     share,
     tabled,
-    term,
     text,
     when,
     word,
 )
-from forestall.reporting.pages.language import Language
+from forestall.reporting.pages.language import Language, term
 from forestall.reporting.pages.needs import missing_items
-from forestall.reporting.pages.say import Count, Data, Money, Name, Said, Share, rows, say
+from forestall.reporting.pages.say import Count, Money, Name, Said, Share, Value, rows, say
 from forestall.reporting.pages.standing import REPORTED, begun
 from forestall.reporting.reckoning import counts_of, fan_of
 from forestall.reporting.sections.fans import close_up
@@ -278,7 +277,7 @@ def gaps(desk: Desk) -> Chapter:
     table = need.join(gap, on=keys, suffix="_gap", nulls_equal=True, maintain_order="left")
     costs = {item.item: item for item in missing_items(desk)}
     cells = {
-        "item": lambda r: Data(f"{r['item']} ({unit_words(r['unit'])})"),
+        "item": lambda r: _item(r["item"], r["unit"]),
         "need": count("q50", about=True),
         "gap": count("q50_gap", about=True),
         "gap_worst": count("q95_gap", about=True),
@@ -292,15 +291,10 @@ def gaps(desk: Desk) -> Chapter:
     return chapter("gaps", "gaps", table, cells, *shown, by=by, most=18, lines=lines)
 
 
-def unit_words(unit: str | None) -> str:
-    """Return a unit as people write it.
-
-    Examples
-    --------
-    >>> unit_words("m2"), unit_words(None)
-    ('m²', '')
-    """
-    return (unit or "").replace("m2", "m\N{SUPERSCRIPT TWO}")
+def _item(item: str, unit: str) -> Value:
+    """Return an item with its unit, where that is another word."""
+    told = {"item": term("item", item), "unit": term("unit", unit)}
+    return told["item"] if unit == item else Said("item.unit", told)
 
 
 def _cost(item: Any) -> Money | Said:
@@ -313,7 +307,13 @@ def _draw_gaps(table: Sequence[dict[str, Any]], width: float, language: Language
     bars = []
     for row in table:
         met = 1 - row["q50_gap"] / row["q50"] if row["supply_known"] and row["q50"] else None
-        bars.append(Row(str(row["item"]), met, aside="" if met is None else language.write(Share(met))))
+        bars.append(
+            Row(
+                language.write(term("item", row["item"])),
+                met,
+                aside="" if met is None else language.write(Share(met)),
+            )
+        )
     title = language.text("annex.gaps")
     return draw_shares(bars, width, title=title, text=title, labels=language.labels)
 
@@ -329,7 +329,7 @@ def supplies(desk: Desk) -> Chapter:
     middle = dates.select("variant", "place", "item", "date")
     table = days.join(middle, on=["variant", "place", "item"], how="left", maintain_order="left")
     cells = {
-        "item": text("item"),
+        "item": word("item", "item"),
         "taken": word("variant", "variant"),
         "runs_out": share("runs_out"),
         "gone_median": lambda r: when("date")(r) or Said("beyond_horizon"),

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from forestall.reporting.pages.language import Language, catalogue
+from forestall.reporting.pages.language import Language, term
 from forestall.reporting.pages.say import (
     Count,
     Data,
@@ -25,7 +25,6 @@ from forestall.reporting.pages.say import (
     Said,
     Share,
     Value,
-    Word,
     rows,
     say,
 )
@@ -89,6 +88,8 @@ def chapter(
         Sentences above the table, after that of the chapter.
     """
     told = [say(f"annex.{key}.says", rows(table)), *lines]
+    if frame.is_empty():
+        return Chapter(key, (*told, say("annex.none", rows(table), weight="quiet")))
     if frame.height > most:
         counts = {"shown": Count(most), "total": Count(frame.height)}
         told.append(say("annex.cut", rows(table), weight="quiet", table=Data(table), **counts))
@@ -135,12 +136,6 @@ def called(name: str) -> Cell:
 def word(prefix: str, name: str) -> Cell:
     """Return the maker of a cell with a term of the catalogue; one that is in none stays itself."""
     return lambda row: None if row[name] is None else term(prefix, str(row[name]))
-
-
-def term(prefix: str, value: str) -> Value:
-    """Return a term of the catalogue, or the word itself where the catalogue has none."""
-    key = f"{prefix}.{value.replace(' ', '_').replace('-', '_')}"
-    return Word(key) if key in catalogue("en") else Data(value)
 
 
 def count(name: str, *, about: bool = False) -> Cell:
