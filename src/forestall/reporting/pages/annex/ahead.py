@@ -36,6 +36,7 @@ from forestall.reporting.reckoning import counts_of, fan_of
 from forestall.reporting.sections.fans import close_up
 from forestall.reporting.sections.ground import spots_of, ways_of
 from forestall.reporting.sections.needs import gap_day
+from forestall.schema.conventions import ALL
 
 IF = "if it happens"
 MOMENTS = 6
@@ -191,7 +192,7 @@ def arrivals(desk: Desk) -> Chapter:
     head = say("annex.arrivals.begun" if begun(desk) else "annex.arrivals.says", rows("arrivals_summary"))
     if few:
         return Chapter("arrivals", (head, *few))
-    place = desk.entry or "ALL"
+    place = desk.entry or ALL
     table = desk.arm("arrivals_summary", IF).filter(pl.col("place") == place)
     spread = wide(table, ["arm", "place", "at"], "people").sort("at")
     later = spread.filter(pl.col("at") > desk.now)
@@ -231,7 +232,7 @@ def _places(desk: Desk) -> list[Any]:
     """Return the people to plan for by place, where that may be shown."""
     if not desk.detail or not desk.has("caseloads"):
         return []
-    whole = (pl.col("age_group") == "all") & (pl.col("sex") == "all") & (pl.col("place") != "ALL")
+    whole = (pl.col("age_group") == "all") & (pl.col("sex") == "all") & (pl.col("place") != ALL)
     frame = desk.arm("caseloads", IF).filter(whole)
     names = {"best": "low", "central": "middle", "reasonable worst": "high"}
     by = frame.with_columns(pl.col("figure").replace(names)).pivot(
@@ -246,7 +247,7 @@ def _places(desk: Desk) -> list[Any]:
 
 def caseloads(desk: Desk) -> Chapter:
     """Return the people to plan for, by age and by sex, for the three planning figures."""
-    frame = desk.arm("caseloads", IF).filter(pl.col("place") == "ALL")
+    frame = desk.arm("caseloads", IF).filter(pl.col("place") == ALL)
     names = {"best": "low", "central": "middle", "reasonable worst": "high"}
     by = frame.with_columns(pl.col("figure").replace(names)).pivot(
         on="figure", index=["arm", "place", "age_group", "sex"], values="people"
@@ -266,7 +267,7 @@ def caseloads(desk: Desk) -> Chapter:
 
 def gaps(desk: Desk) -> Chapter:
     """Return need, supply and gap of each item on the day of the largest need, and what it costs."""
-    frame = desk.arm("gaps", IF).filter(pl.col("place") == "ALL")
+    frame = desk.arm("gaps", IF).filter(pl.col("place") == ALL)
     few = few_draws(desk)
     if few or frame.is_empty():
         return Chapter("gaps", (say("annex.gaps.says", rows("gaps")), *few))
@@ -391,7 +392,7 @@ def _draw_shares(found: Sequence[dict[str, Any]], width: float, language: Langua
 def later(desk: Desk) -> Chapter:
     """Return, for a replay, what was counted only later beside what was forecast."""
     known = [c for c in counts_of(desk, desk.entry) if c.later]
-    fan = fan_of(desk, IF, desk.entry or "ALL")
+    fan = fan_of(desk, IF, desk.entry or ALL)
     inside = [c for c in known if fan is not None and fan.at[0] <= c.at <= fan.at[-1]]
     head = say("annex.later.says", rows("arrivals_summary"))
     if not inside or fan is None:
