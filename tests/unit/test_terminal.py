@@ -64,6 +64,7 @@ ELSEWHERE = {
     "forestall fit warn": "takes minutes",
     "forestall import xlsx": "tests of workbooks",
     "forestall ledger add": "tests of the ledger",
+    "forestall publish": "tests of the published page",
     "forestall score escalation": "tests of the escalation",
     "forestall score horizons": "takes minutes",
     "forestall score months": "tests of the warning",
