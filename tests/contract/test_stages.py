@@ -123,7 +123,7 @@ def test_every_result_table_is_written_by_a_stage_or_a_command() -> None:
             assert table.written_by in verbs | COMMANDS, name
 
 
-COMMANDS = {"peace", "pressure", "earlier", "compare", "score", "claims", "trigger"}
+COMMANDS = {"peace", "pressure", "missed", "earlier", "compare", "score", "claims", "trigger"}
 
 
 def test_a_stage_gives_the_same_tables_twice(chain: dict[str, Crisis]) -> None:

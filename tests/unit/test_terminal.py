@@ -37,6 +37,7 @@ SHOWN = {
     "forestall ledger due": (("ledger", "due", KARABAKH, "--within", "3000 days"), "days_overdue"),
     "forestall ledger list": (("ledger", "list", KARABAKH), "keep 1,960"),
     "forestall leverage": (("leverage", KARABAKH, *DRAWS), "net_q95"),
+    "forestall missed": (("missed", KARABAKH), "nearest"),
     "forestall new": (("new", "fresh"), ""),
     "forestall nowcast": (("nowcast", KARABAKH, *LATE, *DRAWS), "by Friday 29 September"),
     "forestall peace": (("peace", KARABAKH, *DRAWS), "years:"),

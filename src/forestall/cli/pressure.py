@@ -6,7 +6,7 @@ import typer
 
 from forestall.cli.apps import app, score_app
 from forestall.cli.common import AsOf, CrisisArgument, Sampling, Seed, records
-from forestall.cli.layout import wrapped
+from forestall.cli.layout import show_table, wrapped
 from forestall.cli.terminal import answer, emit, say, terminal
 
 if TYPE_CHECKING:
@@ -16,6 +16,13 @@ Year = Annotated[
     int | None, typer.Option("--year", min=1900, max=2100, help="Year asked about; else that of the moment.")
 ]
 NO_CAUSE = "Association, never cause: senders choose the cases in which they threaten."
+YEAR_FIRST = ("year", "dead", "stalemate", "talks", "deals", "sanctions", "nearest", "all", "lot")
+NO_CAUSE_IN_YEARS = (
+    "Shares: cases in which fighting came back within five years, of the ten nearest, of all, and of ten by "
+    "lot. Association, never cause: rows "
+    "are those at hand, and none is not the same as nothing."
+)
+NO_ENDINGS = "not assessed: no ending of fighting is known; `forestall schema endings` says what a row needs"
 NO_RECORD = "How such threats fared: not known then, the record of all cases was published in 2014."
 NOT_ASSESSED = (
     "not assessed: neither ties.csv nor events.csv has a row on an outside actor and a party by then; "
@@ -146,4 +153,46 @@ def score_pressure_command(seed: Seed = None) -> None:
             f"{row['split']:>5} {row['known']:>5} {row['judged']:>6} {row['rate_judged']:>4.0%} "
             f"{row['log_loss']:>9.4f} {row['log_loss_pooled']:>7.4f}  "
             f"{row['gain']:+.4f} ({row['gain_low']:+.4f} to {row['gain_high']:+.4f})"
+        )
+
+
+@app.command()
+def missed(crisis: CrisisArgument, as_of: AsOf = None, seed: Seed = None) -> None:
+    """Show each year between wars: what was there, and how the nearest cases elsewhere went on."""
+    from forestall.crisis import open_crisis
+    from forestall.pressure.moments import moments_tables
+
+    opened = open_crisis(crisis)
+    known = opened.at(as_of or opened.settings.as_of or opened.settings.period.end)
+    tables = moments_tables(known, seed=seed or opened.settings.seed)
+    if terminal().as_json:
+        emit({"as_of": known.moment, "note": NO_CAUSE_IN_YEARS} | {n: records(t) for n, t in tables.items()})
+        return
+    years = tables["missed_years"]
+    if not years.height:
+        answer(NO_ENDINGS)
+        return
+    show_table([_short_year(row) for row in years.iter_rows(named=True)], "Years between wars", YEAR_FIRST)
+    _show_last_cases(tables["missed_cases"])
+    say(NO_CAUSE_IN_YEARS)
+
+
+def _short_year(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of a year that fit a terminal."""
+    shown = {"year": row["year"], "dead": row["deaths"], "stalemate": row["stalemate"], "talks": row["talks"]}
+    shown |= {"deals": row["agreements"], "sanctions": row["sanctions"]}
+    more = {"incidents": row["incidents"], "mediators": row["mediators"], "arms": row["suppliers"]}
+    if row["near_back"] is None:
+        return shown | {"nearest": "too few", "all": f"n={row['cases']}", "lot": ""} | more
+    lot = f"{100 * row['placebo_low']:.0f}-{row['placebo_high']:.0%}"
+    return shown | {"nearest": f"{row['near_back']:.0%}", "all": f"{row['all_back']:.0%}", "lot": lot} | more
+
+
+def _show_last_cases(cases: "pl.DataFrame") -> None:
+    """Print the nearest cases of the last year."""
+    last = cases.filter(cases["year"] == cases["year"].max())
+    for row in last.head(5).iter_rows(named=True):
+        tried = row["tried"] or "nothing agreed in the record"
+        answer(
+            wrapped(f"  near {row['year']}:", f"{row['sides']}, {row['ended'].year}: {tried}; {row['says']}")
         )
