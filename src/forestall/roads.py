@@ -6,11 +6,18 @@ called open and never called shut, and whoever has to go on without knowing says
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
+
+from forestall.core.arrays import Bools
+from forestall.core.random import uniforms
 
 
 class Use(NamedTuple):
@@ -108,6 +115,76 @@ def without_status(corridors: pl.DataFrame, status: pl.DataFrame) -> list[str]:
     ['b']
     """
     return corridors.join(status, on="corridor", how="anti")["corridor"].sort().to_list()
+
+
+class UnknownRoads(NamedTuple):
+    """What is assumed of roads of which no status is known, from ``roads.csv``.
+
+    Parameters
+    ----------
+    a, b : float
+        Parameters of the beta distribution of the chance that such a road can be used.
+    patterns, patterns_large : int
+        Patterns that the draws share; the second on networks too large for detailed routes.
+    """
+
+    a: float
+    b: float
+    patterns: int
+    patterns_large: int
+
+    @property
+    def words(self) -> str:
+        """The assumption in words."""
+        return f"beta({self.a:g}, {self.b:g}), mean {self.a / (self.a + self.b):.2f}"
+
+
+@cache
+def unknown_roads() -> UnknownRoads:
+    """Return what is assumed of roads of which no status is known.
+
+    Examples
+    --------
+    >>> unknown_roads().words
+    'beta(4, 1), mean 0.80'
+    """
+    text = files("forestall").joinpath("roads.csv").read_text(encoding="utf-8")
+    values = {row["name"]: float(row["value"]) for row in csv.DictReader(text.splitlines())}
+    counts = (int(values["patterns"]), int(values["patterns_large"]))
+    return UnknownRoads(values["usable_a"], values["usable_b"], *counts)
+
+
+def usable_if_unknown(ways: Sequence[tuple[str, str]], seed: int, patterns: int) -> Bools:
+    """Draw whether each way can be used, should nothing be known of it; both directions share their fate.
+
+    The chance is drawn for each pattern, then each road by itself: what nobody knows of one road
+    tells little of the next, but whether roads can be used at all holds for all.
+
+    Parameters
+    ----------
+    ways : sequence of (str, str)
+        From where and to where.
+    seed : int
+        Seed of the run.
+    patterns : int
+        How many patterns.
+
+    Returns
+    -------
+    array of bool, shape (patterns, ways)
+
+    Examples
+    --------
+    >>> there_and_back = usable_if_unknown([("a", "b"), ("b", "a")], 1, 8)
+    >>> bool((there_and_back[:, 0] == there_and_back[:, 1]).all())
+    True
+    """
+    from scipy.special import betaincinv
+
+    prior = unknown_roads()
+    chance = betaincinv(prior.a, prior.b, uniforms(seed, "unknown roads", patterns))
+    drawn = [uniforms(seed, "unknown road", patterns, place="|".join(sorted(way))) < chance for way in ways]
+    return np.stack(drawn, axis=1) if drawn else np.ones((patterns, 0), dtype=np.bool_)
 
 
 def leading_to(goals: Iterable[str], ways: Iterable[tuple[str, str]]) -> set[str]:

@@ -2,15 +2,18 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from forestall.checks import check_crisis
 from forestall.crisis import open_crisis
-from forestall.preparedness.reach import open_corridors
-from forestall.roads import LIMITED, PASSABLE, SHUT, USES, corridors_in_use, use_of
+from forestall.displacement.environment import read_environment
+from forestall.preparedness.reach import not_shut, open_corridors
+from forestall.roads import LIMITED, PASSABLE, SHUT, USES, corridors_in_use, unknown_roads, use_of
 from forestall.runs import run
 from forestall.schema import load_schema
+from forestall.schema.conventions import ALL
 from valley import copy_valley
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "forestall"
@@ -53,6 +56,52 @@ def test_roads_without_a_status_are_unknown_in_the_check_and_in_displace(without
     said = crisis["assumptions"].filter(pl.col("name") == "corridors of which no status is known")
     corridors = crisis["corridors"].height
     assert said["value"].str.starts_with(f"{corridors} of {corridors}").to_list() == [True]
+
+
+def test_roads_without_a_status_are_drawn_and_nothing_is_planned_over_them(
+    without_log: Path,
+) -> None:
+    crisis = open_crisis(without_log).at("2024-12-15")
+    environment = read_environment(crisis, crisis.plan.displace, crisis.moment)
+    states = 2 * (len(environment.regimes.changes) + 1)
+    blocks = np.split(environment.passable, 1 + environment.patterns)
+    assert environment.patterns == unknown_roads().patterns
+    assert len(environment.passable) == (1 + environment.patterns) * states
+    assert blocks[0].all()
+    drawn = np.mean([block[0] for block in blocks[1:]])
+    assert 0.3 < drawn < 1.0
+    network = environment.network
+    back = {pair: i for i, pair in enumerate(zip(network.start, network.end, strict=True))}
+    for (a, b), i in back.items():
+        if (b, a) in back:
+            assert (environment.passable[:, i] == environment.passable[:, back[b, a]]).all()
+    status = crisis.status("corridor_status")
+    assert open_corridors(crisis["corridors"], status).is_empty()
+    assert not_shut(crisis["corridors"], status).height == crisis["corridors"].height
+
+
+def test_people_stay_where_the_drawn_roads_are_shut(without_log: Path, tmp_path: Path) -> None:
+    """Against the same crisis with every road known to be open, fewer arrive: some draws have no way."""
+    (tmp_path / "known").mkdir()
+    folder = copy_valley(tmp_path / "known")
+    log = folder / "corridor_status.csv"
+    text = log.read_text(encoding="utf-8")
+    for word in ("closed", "restricted", "humanitarian_only", "one_way"):
+        text = text.replace(f",{word},", ",open,")
+    log.write_text(text, encoding="utf-8")
+    known = run(open_crisis(folder), as_of="2024-12-15", draws=200, until="displace").crisis
+    unknown = run(open_crisis(without_log), as_of="2024-12-15", draws=200, until="displace").crisis
+    stay = [
+        c["departures_summary"].filter(pl.col("place") == ALL)["remaining"].mean() for c in (known, unknown)
+    ]
+    assert stay[1] > stay[0]
+
+
+def test_a_plan_says_how_many_roads_it_left_out(without_log: Path) -> None:
+    crisis = open_crisis(without_log).with_options("prepare", budget="100000 USD")
+    done = run(crisis, as_of="2024-12-15", draws=20, until="prepare").crisis
+    said = done["plan_value"].filter(pl.col("measure") == "roads left out")
+    assert set(said["value"]) == {float(crisis["corridors"].height)}
 
 
 def test_humanitarian_only_is_shut_for_people_and_for_stored_supplies_and_for_the_check(tmp_path) -> None:

@@ -13,7 +13,7 @@ from forestall.displacement.network import joined
 from forestall.displacement.priors import Prior
 from forestall.displacement.scale import law_at
 from forestall.displacement.unrest import MONTH_HOURS
-from forestall.roads import without_status
+from forestall.roads import unknown_roads, without_status
 from forestall.schema import frame
 from forestall.schema.conventions import BAND
 
@@ -141,11 +141,11 @@ def place_rows(forecast: Forecast) -> Iterator[Row]:
     if unknown:
         yield (
             "corridors of which no status is known",
-            "taken as passable for people and for supplies, not known to be",
+            f"use by people drawn in {environment.patterns} patterns: {unknown_roads().words}",
             f"{len(unknown)} of {crisis['corridors'].height}: {joined(unknown)}",
             "corridors",
             "no row of corridor_status known by the moment",
-            "not known",
+            "own judgement (roads.csv)",
         )
     if environment.cut_off:
         yield (

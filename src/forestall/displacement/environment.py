@@ -34,6 +34,7 @@ from forestall.displacement.routes import (
     routes_by_site,
 )
 from forestall.options.displace import DisplaceOptions
+from forestall.roads import unknown_roads, usable_if_unknown
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
@@ -64,7 +65,10 @@ class Environment:
     ----------
     network, regimes, exposure
         See their modules. States 0..n-1 are those of ``regimes``; state n+i is state i with the
-        corridors open that may reopen.
+        corridors open that may reopen. In these 2n states corridors of which no status is known stand
+        as passable; the next 2n are the same by the first pattern drawn for them, and so on.
+    patterns : int
+        How many patterns are drawn; 0 where every status is known.
     passable, restricted : array of bool, shape (states, corridors)
         Use of each corridor by people who leave.
     origins, reception, hosts : list of str
@@ -88,6 +92,7 @@ class Environment:
     exposure: Exposure
     passable: Bools
     restricted: Bools
+    patterns: int
     reception: list[str]
     hosts: list[str]
     host_hours: Floats
@@ -174,14 +179,16 @@ def read_environment(crisis: Crisis, options: DisplaceOptions, since: datetime) 
     reception = reception_places(crisis, options)
     exposure = without_reception(exposure, reception)
     hosts = host_places(crisis, reception, exposure.origins)
-    passable = np.concatenate([regimes.passable, regimes.passable | regimes.may_reopen])
-    restricted = np.concatenate([regimes.restricted, regimes.restricted])
+    if_known = np.concatenate([regimes.passable, regimes.passable | regimes.may_reopen])
+    patterns = drawn_patterns(network, regimes, options)
+    passable = by_pattern(if_known, regimes.unknown, patterns)
+    restricted = np.tile(regimes.restricted, (2 + 2 * len(patterns), 1))
     walking = walking_hours(network, options.walking_km_per_hour)
     forest = SlotForest(network, walking)
     choices = [
         choices_of(network, forest, options, exposure, reception, usable) for usable in distinct(passable)
     ]
-    reroute = reroutes(network, forest, passable, reception)
+    reroute = reroutes(network, forest, passable, len(if_known), reception)
     starts, ends = [network.place(p) for p in reception], [network.place(p) for p in hosts]
     share, source = expected_shares(crisis, hosts)
     return Environment(
@@ -192,9 +199,10 @@ def read_environment(crisis: Crisis, options: DisplaceOptions, since: datetime) 
         exposure=exposure,
         passable=passable,
         restricted=restricted,
+        patterns=len(patterns),
         reception=reception,
         hosts=hosts,
-        host_hours=hours_between(network, passable[-1], starts, ends),
+        host_hours=hours_between(network, if_known[-1], starts, ends),
         host_share=share,
         host_share_source=source,
         site_limit=limits(crisis, reception),
@@ -204,8 +212,41 @@ def read_environment(crisis: Crisis, options: DisplaceOptions, since: datetime) 
         reroute=reroute,
         neighbours=nearest_origins(network, exposure.origins),
         pulls=read_pulls(crisis, reception, exposure.origins),
-        way_hours=hours_between(network, passable[-1], [network.place(o) for o in exposure.origins], starts),
+        way_hours=hours_between(network, if_known[-1], [network.place(o) for o in exposure.origins], starts),
     )
+
+
+def drawn_patterns(network: Network, regimes: Regimes, options: DisplaceOptions) -> Bools:
+    """Return which corridors can be used should their status be unknown, shape (patterns, corridors)."""
+    if not regimes.unknown.any():
+        return np.ones((0, len(network.corridors)), dtype=np.bool_)
+    prior = unknown_roads()
+    large = len(network.places) > options.detailed_routes_up_to
+    ways = [(network.places[a], network.places[b]) for a, b in zip(network.start, network.end, strict=True)]
+    return usable_if_unknown(ways, options.seed, prior.patterns_large if large else prior.patterns)
+
+
+def by_pattern(passable: Bools, unknown: Bools, patterns: Bools) -> Bools:
+    """Return the states of use by pattern, those with every unknown corridor passable first.
+
+    Parameters
+    ----------
+    passable : array of bool, shape (2 states, corridors)
+    unknown : array of bool, shape (states, corridors)
+    patterns : array of bool, shape (patterns, corridors)
+
+    Returns
+    -------
+    array of bool, shape ((1 + patterns) 2 states, corridors)
+
+    Examples
+    --------
+    >>> both = np.array([[True, True], [True, True]])
+    >>> by_pattern(both, np.array([[False, True]]), np.array([[False, False]])).tolist()
+    [[True, True], [True, True], [True, False], [True, False]]
+    """
+    twice = np.concatenate([unknown, unknown])
+    return np.concatenate([passable, *(np.where(twice, passable & drawn, passable) for drawn in patterns)])
 
 
 def without_reception(exposure: Exposure, reception: Sequence[str]) -> Exposure:
@@ -304,16 +345,18 @@ def as_choices(
     return ways
 
 
-def reroutes(network: Network, forest: SlotForest, passable: Bools, reception: Sequence[str]) -> Ints:
+def reroutes(
+    network: Network, forest: SlotForest, passable: Bools, states: int, reception: Sequence[str]
+) -> Ints:
     """Return which slot people change to when a state of the network begins.
 
     People whose remaining route is shut take the cheapest open one from where their corridor
-    ends; where there is none they wait.
+    ends; where there is none they wait. A draw stays within its pattern, of ``states`` states each.
     """
     targets = frozenset(network.place(p) for p in reception)
     site_of = {network.place(p): i for i, p in enumerate(reception)}
     table: list[list[int]] = [[] for _ in range(len(passable))]
-    if len(first_alike(passable)) > 1 and not (passable == passable[0]).all():
+    if any(not (some == some[0]).all() for some in np.split(passable, len(passable) // states)):
         grown = -1
         while grown != len(forest.lane):
             grown = len(forest.lane)

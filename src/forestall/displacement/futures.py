@@ -382,9 +382,16 @@ def switches(environment: Environment, futures: Futures) -> tuple[Floats, Ints]:
         ],
         axis=1,
     )
-    state = np.where(after, state + states, state)
+    state = np.where(after, state + states, state) + 2 * states * pattern_of(environment, futures)[:, None]
     order = np.argsort(hours, axis=1, kind="stable")
     return np.take_along_axis(hours, order, axis=1), np.take_along_axis(state, order, axis=1).astype(np.int64)
+
+
+def pattern_of(environment: Environment, futures: Futures) -> Ints:
+    """Return by draw the pattern of roads of unknown use, from 1; 0 where every status is known."""
+    if not environment.patterns:
+        return np.zeros(len(futures.draws), dtype=np.int64)
+    return np.asarray(1 + futures.draws % environment.patterns, dtype=np.int64)
 
 
 def make_homes(

@@ -237,6 +237,8 @@ class Regimes:
         Whether people who leave can enter a corridor.
     restricted : array of bool, shape (states, corridors)
         Whether it is passable with restrictions.
+    unknown : array of bool, shape (states, corridors)
+        Whether no status is known; such a corridor stands as passable here and is drawn later.
     may_reopen : array of bool, shape (corridors,)
         Whether a corridor that is shut at the moment may open again for people who leave.
     announced_end : datetime or None
@@ -246,6 +248,7 @@ class Regimes:
     changes: list[datetime]
     passable: Bools
     restricted: Bools
+    unknown: Bools
     may_reopen: Bools
     announced_end: datetime | None
 
@@ -257,7 +260,7 @@ class Regimes:
 def read_regimes(crisis: Crisis, network: Network, since: datetime, recent: timedelta) -> Regimes:
     """Return how the use of corridors changed from ``since`` on, as far as known at the moment.
 
-    A corridor of which no status is known is taken as passable, which the assumptions say.
+    Whether a corridor of which no status is known can be used is drawn, see :mod:`forestall.roads`.
     ``humanitarian_only`` is shut for people who leave, but may open; ``closed`` may open where it was
     closed no longer ago than ``recent``.
     """
@@ -274,12 +277,9 @@ def read_regimes(crisis: Crisis, network: Network, since: datetime, recent: time
     now = states[sum(change <= crisis.moment for change in changes)]
     return Regimes(
         changes,
-        np.array(
-            [[use_of(s).traffic is not False for s, _ in state] for state in states], dtype=np.bool_
-        ).reshape(len(states), -1),
-        np.array([[s == "restricted" for s, _ in state] for state in states], dtype=np.bool_).reshape(
-            len(states), -1
-        ),
+        _flags([[use_of(s).traffic is not False for s, _ in state] for state in states]),
+        _flags([[s == "restricted" for s, _ in state] for state in states]),
+        _flags([[use_of(s).traffic is None for s, _ in state] for state in states]),
         np.array([_may_reopen(s, when, crisis.moment - recent) for s, when in now], dtype=np.bool_),
         min((when for _, status, when in log if when > crisis.moment and status == "closed"), default=None),
     )
@@ -296,9 +296,9 @@ def _state_at(
     return state
 
 
-def _passes(status: str | None) -> bool:
-    """Return whether people may pass; where no status is known, they go and see."""
-    return use_of(status).traffic is not False
+def _flags(rows: Sequence[Sequence[bool]]) -> Bools:
+    """Return rows of yes and no as an array, shape (states, corridors)."""
+    return np.array(rows, dtype=np.bool_).reshape(len(rows), -1)
 
 
 def _may_reopen(status: str | None, since: datetime | None, earliest: datetime) -> bool:

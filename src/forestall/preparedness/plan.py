@@ -17,6 +17,7 @@ from forestall.preparedness.people import Presence
 from forestall.preparedness.preposition import Instance, build
 from forestall.preparedness.quantiles import draw_mean, draw_quantiles
 from forestall.preparedness.value import LIMITS, binding_limits, least_mean_loss, no_regret, value_of
+from forestall.roads import without_status
 from forestall.schema import empty, frame
 
 if TYPE_CHECKING:
@@ -53,7 +54,17 @@ def _both_arms(
     for arm, part in arms.items():
         same = len(part.draws) == len(arms[first].draws)
         rows = found if same else _arm(crisis, part, items, arm, options)
+        rows = {**rows, "plan_value": [*rows["plan_value"], *_left_out(crisis, arm)]}
         yield from ((table, [{**row, "arm": arm} for row in some]) for table, some in rows.items())
+
+
+def _left_out(crisis: Crisis, arm: str) -> list[dict[str, Any]]:
+    """Return the row that says over how many roads of unknown status nothing was planned, if any."""
+    unknown = without_status(crisis["corridors"], crisis.status("corridor_status"))
+    words = f"no status known, so nothing is planned over them: {', '.join(unknown[:5])}"
+    more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+    row = {"arm": arm, "measure": "roads left out", "value": float(len(unknown)), "unit": "corridors"}
+    return [{**row, "words": words + more}] if unknown else []
 
 
 def _arm(crisis: Crisis, part: Presence, items: Sequence[Item], arm: str, options: PrepareOptions) -> Rows:

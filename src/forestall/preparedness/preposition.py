@@ -17,7 +17,7 @@ from forestall.preparedness.items import Item
 from forestall.preparedness.needs import Demand, demands
 from forestall.preparedness.people import Presence
 from forestall.preparedness.programme import Programme
-from forestall.preparedness.reach import Reach, closed_in, open_corridors, shortest_ways
+from forestall.preparedness.reach import Reach, closed_in, not_shut, open_corridors, shortest_ways
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
@@ -78,11 +78,11 @@ def candidate_sites(crisis: Crisis, presence: Presence) -> list[Site]:
 
 
 def cut_off(crisis: Crisis, presence: Presence) -> set[str]:
-    """Return the places that no open road joins to a place that hosts or where people arrive."""
+    """Return the places that only shut roads, or none, join to a place that hosts or where people arrive."""
     hosts = crisis["places"].filter(pl.col("hosts"))["place"].to_list()
     arrived = [place for place, who in presence.groups if who == "arrived"]
     inside = [place for place, who in presence.groups if who in ("inside", "at home")]
-    roads = open_corridors(crisis["corridors"], crisis.status("corridor_status"))
+    roads = not_shut(crisis["corridors"], crisis.status("corridor_status"))
     return closed_in(roads, inside, [*hosts, *arrived])
 
 

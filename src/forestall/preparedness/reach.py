@@ -35,7 +35,9 @@ class Reach:
 
 
 def open_corridors(corridors: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
-    """Return the corridors that stored supplies can use, those of which no status is known among them.
+    """Return the corridors that stored supplies are known to be able to use.
+
+    Nothing is planned over a road of which no status is known; the plan says how many were left out.
 
     Parameters
     ----------
@@ -44,7 +46,7 @@ def open_corridors(corridors: pl.DataFrame, status: pl.DataFrame) -> pl.DataFram
     status
         Latest status by corridor.
     """
-    return corridors_in_use(corridors, status, unknown=True)
+    return corridors_in_use(corridors, status, unknown=False)
 
 
 def shortest_ways(corridors: pl.DataFrame, sites: Sequence[str], places: Sequence[str]) -> Reach:
@@ -81,13 +83,26 @@ def shortest_ways(corridors: pl.DataFrame, sites: Sequence[str], places: Sequenc
     return Reach(np.asarray(hours[:, targets], dtype=np.float64), used, path)
 
 
-def closed_in(corridors: pl.DataFrame, inside: Sequence[str], hosts: Sequence[str]) -> set[str]:
-    """Return the places that open corridors join to people inside but to no place that hosts.
+def not_shut(corridors: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
+    """Return the corridors that are not known to be shut: what nobody knows closes no place in.
 
     Parameters
     ----------
     corridors
-        Corridors that can be used.
+        Table ``corridors``.
+    status
+        Latest status by corridor.
+    """
+    return corridors_in_use(corridors, status, unknown=True)
+
+
+def closed_in(corridors: pl.DataFrame, inside: Sequence[str], hosts: Sequence[str]) -> set[str]:
+    """Return the places that corridors join to people inside but to no place that hosts.
+
+    Parameters
+    ----------
+    corridors
+        Corridors that are not known to be shut, from :func:`not_shut`.
     inside
         Places with people still inside the exposed area.
     hosts

@@ -56,7 +56,7 @@ ASSUMED = (
     "both worlds share their draws: what an option does not touch is the same, to the person",
     "draws are not fitted to counts known by the moment, since the fit would differ between the worlds",
     "in the arm 'if it happens' stand the draws in which it happens without the options",
-    "stocks and cash are handed out in perfect proportion to need, over roads open at the moment",
+    "stocks and cash are handed out in perfect proportion to need, over roads known to be open at the moment",
     "sectors are never added: the same person may lack food and shelter",
     "options stand in the order of their names and are never ranked by people moved out",
 )

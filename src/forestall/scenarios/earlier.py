@@ -104,7 +104,7 @@ def assumptions_in_words(crisis: Crisis, *, draws: int | None = None, seed: int 
         f"displacement is the same for every date: the forecast at {moment}, over {chosen.horizon}",
         f"one order of {options.budget}, planned on what was known on the first date, placed on each date",
         f"lead time {chosen.lead_time}, drawn from {spread} that, the same in a draw for every date",
-        "handed out where people arrived, in perfect proportion to need, over roads open at that moment",
+        "handed out where people arrived, in perfect proportion to need, over roads known to be open then",
         "a date with a rule is never before the day on which the rule stood activated on what was public",
         "the dates were chosen with hindsight: see how often the same rule would have activated",
         "the unconditional arm lets the event come at its forecast probability on that date",
