@@ -72,6 +72,8 @@ def missing_items(desk: Desk) -> list[Missing]:
         cost = (middle["cost"], worst["cost"]) if worst["cost"] is not None else None
         found = tuple(rows("needs_cost", arm="if it happens", item=str(item), figure=f) for f in FIGURES)
         serves = areas.get((str(item), str(unit)))
+        if kg is not None or serves is not None:
+            found = (*found, rows("items", item=str(item), unit=str(unit)))
         out.append(Missing(str(item), str(unit), amount, tonnes, serves, cost, found))
     return sorted(out, key=lambda m: -(m.cost[1] if m.cost else -1.0))
 
@@ -179,6 +181,7 @@ def _prices(desk: Desk, priced: list[Missing]) -> list[Line]:
     said = tuple(Word(f"basis.{name}") if name == "assumption" else Data(name) for name in sources)
     values: dict[str, Value] = {"sources": Listed(said), "low": Money(low), "high": Money(high)}
     found = tuple(rows("items", item=row["item"], unit=row["unit"]) for row in used)
+    found += tuple(row for m in priced for row in m.rows if row.table == "needs_cost")
     years = sorted({row["price_year"] for row in used if row["price_year"] is not None})
     if not years:
         return [Line(Said("needs.prices_undated", values), found)]
@@ -210,6 +213,8 @@ def _there(desk: Desk) -> list[Line]:
         }
         said.append(Said("needs.stock", values))
         found.append(rows("supplies", supply=row["supply"]))
+        if kg is not None:
+            found.append(rows("items", item=row["item"], unit=row["unit"]))
     return [Line(Said("needs.stocks", {"stocks": Listed(tuple(said))}), tuple(found))]
 
 
@@ -289,6 +294,7 @@ def _reports(desk: Desk) -> Line:
     newest = frame.row(-1, named=True)
     return say(
         "supplies.reports",
+        rows("closure_reports"),
         rows("closure_reports", fact=newest["fact"]),
         count=Count(frame.height),
         day=Day(newest["date"]),

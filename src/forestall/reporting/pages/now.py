@@ -128,7 +128,9 @@ def _road(desk: Desk) -> list[Line]:
     shut = shut_road(desk)
     if shut is not None and shut.shut_since is not None:
         days = (desk.now - shut.shut_since) // timedelta(days=1)
-        return [_way(desk, shut, "now.shut", days=Count(days))]
+        line = _way(desk, shut, "now.shut", days=Count(days))
+        began = rows("corridor_status", corridor=shut.corridor, effective=shut.shut_since)
+        return [Line(line.said, (*line.rows, began))]
     opened = opened_road(desk)
     return [] if opened is None else [_way(desk, opened, "now.open", at=Moment(opened.effective))]
 
@@ -136,11 +138,10 @@ def _road(desk: Desk) -> list[Line]:
 def _way(desk: Desk, road: Road, key: str, **values: Value) -> Line:
     """Return a line about the road out, or about one of the ways out where there are several."""
     many = ways(desk)
-    return (
-        stretch(desk, road, key, **values)
-        if many == 1
-        else stretch(desk, road, f"{key}_one", ways=Count(many), **values)
-    )
+    if many == 1:
+        return stretch(desk, road, key, **values)
+    line = stretch(desk, road, f"{key}_one", ways=Count(many), **values)
+    return Line(line.said, (*line.rows, rows("flows_summary")))
 
 
 def _decide(desk: Desk) -> Line:
