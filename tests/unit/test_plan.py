@@ -1,6 +1,8 @@
 """All options resolved once: the plan, who reads it, and what is said of a wrong one."""
 
+import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -155,3 +157,25 @@ def test_the_check_of_a_moment_says_what_only_that_moment_lacks(tmp_path: Path) 
     assert early.returncode == 1
     assert "as of 2019-01-02" in early.stdout + early.stderr
     assert command("check", "valley", "--as-of", MOMENT, cwd=tmp_path).returncode == 0
+
+
+def test_every_option_says_what_it_means_and_where_it_comes_from() -> None:
+    rows = option_rows()
+    assert [f"{row.section}.{row.name}" for row in rows if not (row.type and row.meaning)] == []
+    assert [f"{row.section}.{row.name}" for row in rows if row.section and not row.reference] == []
+    pages = {found for row in rows for found in re.findall(r"docs/[\w-]+\.md", row.reference)}
+    assert pages
+    assert [page for page in pages if not (SOURCE.parents[1] / page).is_file()] == []
+
+
+def test_every_reference_is_of_an_option() -> None:
+    names = {f"{row.section}.{row.name}" for row in option_rows()}
+    sections = {row.section for row in option_rows()}
+    text = (SOURCE / "options" / "references.csv").read_text(encoding="utf-8")
+    known = [row["option"] for row in csv.DictReader(text.splitlines())]
+    wrong = [
+        key
+        for key in known
+        if key not in names and not (key.startswith("*.") or key.removesuffix(".*") in sections)
+    ]
+    assert wrong == []

@@ -1,7 +1,10 @@
 """The page of all options, made from their models: ``python -m forestall.options.docs``."""
 
+import csv
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -107,8 +110,29 @@ def _row(section: str, name: str, field: FieldInfo) -> OptionRow:
         str(extra.get("unit") or _unit_of(name, field)),
         default,
         field.description or "the peer's own setting of this name; see the page flee",
-        str(extra.get("reference") or ""),
+        str(extra.get("reference") or reference_of(section, name)),
     )
+
+
+@cache
+def _references() -> dict[str, str]:
+    """Return the references by option, or by the section they hold for."""
+    text = files("forestall.options").joinpath("references.csv").read_text(encoding="utf-8")
+    return {row["option"]: row["reference"] for row in csv.DictReader(text.splitlines())}
+
+
+def reference_of(section: str, name: str) -> str:
+    """Return where an option comes from: its own reference, else that of the nearest section above it.
+
+    Examples
+    --------
+    >>> reference_of("warn", "countries")
+    'docs/warn.md'
+    """
+    known, parts = _references(), section.split(".")
+    above = [".".join(parts[:n]) + ".*" for n in range(len(parts), 0, -1)]
+    keys = (f"{section}.{name}", f"*.{name}", *above)
+    return next((known[key] for key in keys if key in known), "")
 
 
 def _type_of(annotation: Any) -> str:
