@@ -108,6 +108,9 @@ def reckoned(key: str, frames: dict[str, pl.DataFrame], crisis: Crisis) -> Itera
         if items.height and table in frames:
             both = frames[table].join(items.select("item", "unit", "kg"), on=["item", "unit"])
             yield from (both["quantity"] * both["kg"] / 1000).drop_nulls().to_list()
+    if "standards" in frames and "needs_cost" in frames:
+        both = frames["needs_cost"].join(frames["standards"], on=["item", "unit"], suffix="_each")
+        yield from (both["quantity"] / both["quantity_each"]).drop_nulls().to_list()
     if key.startswith("needs.prices"):
         worst = frames["needs_cost"].filter(figure="reasonable worst").drop_nulls("cost")
         priced = worst.join(items, on=["item", "unit"], how="left")

@@ -72,8 +72,10 @@ def missing_items(desk: Desk) -> list[Missing]:
         cost = (middle["cost"], worst["cost"]) if worst["cost"] is not None else None
         found = tuple(rows("needs_cost", arm="if it happens", item=str(item), figure=f) for f in FIGURES)
         serves = areas.get((str(item), str(unit)))
-        if kg is not None or serves is not None:
+        if kg is not None:
             found = (*found, rows("items", item=str(item), unit=str(unit)))
+        if serves is not None:
+            found = (*found, rows("standards", item=str(item), unit=str(unit)))
         out.append(Missing(str(item), str(unit), amount, tonnes, serves, cost, found))
     return sorted(out, key=lambda m: -(m.cost[1] if m.cost else -1.0))
 
