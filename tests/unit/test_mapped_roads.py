@@ -68,7 +68,9 @@ def test_tracks_are_no_roads_and_a_place_far_from_all_is_on_none(tmp_path: Path)
     assert (at >= 0).tolist() == [True, False, False]
 
 
-def drawn(path: Path, iso3: str, places: int, *, crossings: bool = True) -> Path:
+def drawn(
+    path: Path, iso3: str, places: int, *, crossings: bool = True, sites: Iterable[tuple[float, float]] = ()
+) -> Path:
     """Write the derived links of a country as roads with a bend, crossings where they pass a border."""
     ground = ground_of(choose_places(iso3, places))
     lon, lat = ground.towns["lon"].to_numpy(), ground.towns["lat"].to_numpy()
@@ -81,6 +83,10 @@ def drawn(path: Path, iso3: str, places: int, *, crossings: bool = True) -> Path
         nodes[middle] = link.border or tuple(np.mean(ends, axis=0).tolist())
         ways.append(([link.one + 1, middle, link.other + 1], {"highway": "primary", "ref": f"R{middle}"}))
         borders += [middle] if link.border and crossings else []
+    for site in sites:
+        corners = [len(nodes) + 1, len(nodes) + 2]
+        nodes |= {corners[0]: site, corners[1]: (site[0] + 0.01, site[1])}
+        ways.append((corners, {"amenity": "refugee_site", "name": "Camp"}))
     return write_extract(path, nodes, ways, borders)
 
 
@@ -97,6 +103,14 @@ def test_a_crisis_takes_corridors_and_crossings_from_the_extract(tmp_path: Path)
     assert places.filter(kind="crossing", source="openstreetmap").height > 3
     assert "openstreetmap" in set(made.crisis["sources"]["source"])
     assert not errors_in(check_crisis(made.crisis))
+
+
+def test_sites_of_refugees_near_a_town_are_sites_of_that_town(tmp_path: Path) -> None:
+    towns = choose_places("BOL", 8).hosts
+    lon, lat = towns["lon"][0], towns["lat"][0]
+    path = drawn(tmp_path / "b.osm.pbf", "BOL", 8, sites=[(lon + 0.1, lat), (lon, lat + 40)])
+    sites = draft("BOL", as_of=MOMENT, places=8, osm=path).crisis.at(MOMENT)["sites"]
+    assert sites.select("place", "kind", "source").rows() == [(towns["place"][0], "camp", "openstreetmap")]
 
 
 def test_without_a_mapped_crossing_the_border_keeps_derived_ones(tmp_path: Path) -> None:

@@ -137,6 +137,7 @@ def _tables(chosen: Places, moment: datetime, ways: Mapped) -> Mapping[str, pl.D
         "population": tables.population_rows(chosen, before),
         "stocks": tables.stock_rows(chosen, moment),
         "destination_shares": tables.share_rows(chosen, before) if chosen.neighbours else [],
+        "sites": [{**row, **tables.known(before)} for row in ways.sites],
         "standards": tables.template("standards"),
         "items": tables.template("items"),
         "demography": tables.demography_rows(before),

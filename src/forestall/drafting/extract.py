@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -46,6 +46,8 @@ class Roads:
         Number or name of the road; empty where not mapped.
     border
         Lon and lat of the mapped border crossings, shape (crossings, 2).
+    sites
+        Mapped sites of refugees: name, lon and lat of the site or of a corner of it.
     """
 
     lon: Floats
@@ -58,6 +60,7 @@ class Roads:
     bridge: Bools
     name: list[str]
     border: Floats
+    sites: tuple[tuple[str, float, float], ...] = ()
 
     @property
     def hours(self) -> Floats:
@@ -111,11 +114,12 @@ def read_extract(path: Path) -> Roads:
     try:
         found = _stretches(path)
         where, border = _positions(path, found)
+        sites = _sites(path)
     except (RuntimeError, ValueError, OverflowError) as error:
         raise CrisisError([_fault(f"cannot be read to its end: {error}", path, "a whole file")]) from error
     if not found.nodes:
         raise CrisisError([_fault("no road is in it", path, "an extract with ways tagged highway")])
-    return _network(found, where, border)
+    return replace(_network(found, where, border), sites=sites)
 
 
 def _fault(message: str, path: Path, expected: str) -> Finding:
@@ -174,6 +178,21 @@ def _positions(path: Path, found: _Found) -> tuple[_Points, _Points]:
     on_roads = osmium.filter.IdFilter(needed.tolist())
     marks = osmium.filter.TagFilter(("barrier", "border_control"))
     return _points(_nodes(path, on_roads)), _points(_nodes(path, marks))
+
+
+def _sites(path: Path) -> tuple[tuple[str, float, float], ...]:
+    """Return sites of refugees mapped as a point or an area; of an area its first corner is taken."""
+    import osmium
+
+    tagged = osmium.filter.TagFilter(("amenity", "refugee_site"))
+    found = [
+        (node.tags.get("name", "")[:LONGEST_NAME], node.lon, node.lat) for node in _nodes(path, tagged)
+    ]
+    ways: Iterator[Any] = iter(osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(tagged))
+    corner = {way.nodes[0].ref: way.tags.get("name", "")[:LONGEST_NAME] for way in ways if len(way.nodes)}
+    at = _points(_nodes(path, osmium.filter.IdFilter(sorted(corner))))
+    found += [(corner[int(node)], float(x), float(y)) for node, (x, y) in zip(at.node, at.at, strict=True)]
+    return tuple(sorted(found))
 
 
 def _points(nodes: Iterator[Any]) -> _Points:

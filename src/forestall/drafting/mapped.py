@@ -29,6 +29,8 @@ SAME_CROSSING_KM = 3.0
 RING_KM, RING_POINTS = 12.0, 24
 KM_A_DEGREE = 111.2
 NAMED_AT_MOST = 8
+FARTHEST_SITE_KM = 60.0
+"""A site farther than this from every town of the crisis belongs to none of them."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,15 @@ class Mapped:
         Places that no road of the extract reaches.
     mapped
         Whether roads of an extract were read.
+    sites
+        Rows of the table of sites.
     """
 
     corridors: list[Row]
     crossings: list[Row]
     findings: list[Finding]
     mapped: bool = True
+    sites: tuple[Row, ...] = ()
 
 
 def mapped_corridors(chosen: Places, roads: Roads) -> Mapped:
@@ -98,7 +103,7 @@ def mapped_corridors(chosen: Places, roads: Roads) -> Mapped:
     rest = _still_derived(ground, at, {one.neighbour for one in over}, links)
     derived, more = link_rows(chosen, ground, rest, first=len(places) + 1)
     rows += [*onward, *derived, *area_corridors(chosen)]
-    return Mapped(rows, [*places, *more], _unreached(ground, at))
+    return Mapped(rows, [*places, *more], _unreached(ground, at), sites=tuple(_site_rows(ground, roads)))
 
 
 def _same_country(chosen: Places, under: Ints) -> None:
@@ -236,6 +241,26 @@ def _as_links(towns: int, joins: list[tuple[int, int]]) -> list[Link]:
             at_crossing.setdefault(other, []).append(one)
     pairs += [(around[0], town) for around in at_crossing.values() for town in around[1:]]
     return [Link(one, other, 0.0) for one, other in pairs]
+
+
+def _site_rows(ground: Ground, roads: Roads) -> list[Row]:
+    """Return mapped sites of refugees near a town of the crisis, as sites of the nearest one."""
+    lon, lat = ground.towns["lon"].to_numpy(), ground.towns["lat"].to_numpy()
+    rows: list[Row] = []
+    for name, x, y in roads.sites:
+        km = great_circle_km(x, y, lon, lat)
+        town = int(km.argmin())
+        if km[town] > FARTHEST_SITE_KM:
+            continue
+        place = str(ground.towns["place"][town])
+        rows.append({
+            "site": f"site_{len(rows) + 1}", "place": place, "kind": "camp",
+            "name": name or f"Site near {place}",
+            "note": f"mapped as a site of refugees at {x:.3f}, {y:.3f}, {km[town]:.0f} km from there; "
+            "whether it is in use is not read",
+            **OPENSTREETMAP,
+        })  # fmt: skip
+    return rows
 
 
 def _unreached(ground: Ground, at: Ints) -> list[Finding]:
