@@ -23,12 +23,11 @@ from forestall.displacement.results import ARMS, hours_after, over_all_draws
 from forestall.displacement.stocks import are_monthly, months_ahead, rounds_of
 from forestall.displacement.worlds import LEAST_CHANCE, worlds_of
 from forestall.options.displace import DisplaceOptions
-from forestall.schema.conventions import ALL
+from forestall.schema.conventions import ALL, BAND
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
 
-BAND = (0.05, 0.5, 0.95)
 SHARES = {"half": 0.5, "most": 0.95}
 """Shares of those who come within the horizon, by the name of their day."""
 FRIDAY = 4

@@ -17,6 +17,7 @@ import numpy as np
 
 from forestall.core.alike import Weighted, alike, drawn, pooled
 from forestall.core.arrays import Floats
+from forestall.schema.conventions import BAND
 
 if TYPE_CHECKING:
     from forestall.crisis import Crisis
@@ -176,7 +177,7 @@ def months_ahead(rounds: Rounds) -> list[dict[str, Any]]:
         day = EPOCH + timedelta(days=round(last + months * numbers()["month"]))
         for area, now, draws in zip(rounds.areas, rounds.people[-1], made, strict=True):
             if not np.isnan(now):
-                low, middle, high = (float(v) for v in np.quantile(draws, [0.05, 0.5, 0.95]))
+                low, middle, high = (float(v) for v in np.quantile(draws, BAND))
                 row = {"area": area, "months": months, "day": day, "now": float(now)}
                 rows.append({**row, "low": low, "median": middle, "high": high})
     return rows

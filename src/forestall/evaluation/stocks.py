@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from forestall.core.arrays import Floats
 from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.core.names import nearest
 from forestall.displacement.stocks import EPOCH, Rounds, numbers, stocks_ahead
+from forestall.schema.conventions import ENDS
 from forestall.scoring.forecasts import crps
-
-if TYPE_CHECKING:
-    from forestall.core.arrays import Floats
 
 MISSING = ["", "NA", "n/a", "-"]
 
@@ -169,7 +168,7 @@ def _judged(rounds: Rounds, row: int, months: int) -> dict[str, Floats] | None:
         return None
     before, now, after, made = before[known], now[known], after[known], made[known]
     longer = (rounds.days[end] - rounds.days[row]) / (rounds.days[row] - rounds.days[row - 1])
-    low, high = np.quantile(made, [0.05, 0.95], axis=1)
+    low, high = np.quantile(made, ENDS, axis=1)
     return {
         "after": after,
         "rise": (after - now > set_to["rise"]).astype(np.float64),

@@ -29,6 +29,7 @@ from forestall.core.arrays import Floats
 from forestall.core.random import uniforms
 from forestall.crisis import Crisis
 from forestall.schema import frame
+from forestall.schema.conventions import BAND
 
 SPENDING = "military expenditure"
 WINDOW = 5
@@ -180,7 +181,7 @@ def _drawn_window(
 
 def _quantiles(name: str, values: Floats) -> dict[str, float]:
     """Return the median and the 90 % range of draws."""
-    found = np.quantile(values, (0.05, 0.5, 0.95))
+    found = np.quantile(values, BAND)
     return dict(zip((f"{name}_low", name, f"{name}_high"), map(float, found), strict=True))
 
 

@@ -22,6 +22,7 @@ from forestall.peace.features import row_of
 from forestall.peace.subjects import Subject, subjects_of
 from forestall.pressure.threats import FEWEST
 from forestall.schema import frame
+from forestall.schema.conventions import ENDS
 
 NEAREST = 10
 AHEAD = 5
@@ -187,7 +188,7 @@ def _went_on(near: pl.DataFrame, year: int, seed: int) -> dict[str, Any]:
     back = near["came_back"].to_numpy().astype(float)
     generator = stream(seed, "missed:placebo", step=year)
     lots = [generator.choice(back, NEAREST, replace=False).mean() for _ in range(PLACEBOS)]
-    low, high = np.quantile(lots, (0.05, 0.95))
+    low, high = np.quantile(lots, ENDS)
     return {
         "cases": near.height, "near_back": float(back[:NEAREST].mean()), "all_back": float(back.mean()),
         "placebo_low": float(low), "placebo_high": float(high),
