@@ -173,15 +173,23 @@ def rehearsed(crisis: Crisis, as_of: str) -> list[Finding]:
 
 
 def left_aside(crisis: Crisis) -> list[Finding]:
-    """Return a warning for all counts known at the moment that no result of the run rests on."""
+    """Return a warning for counts that no result rests on, too few draws that agree, and full places."""
     import polars as pl
 
     if "assumptions" not in crisis:
         return []
-    rows = crisis["assumptions"].filter(pl.col("name") == "counts not used")
+    told = {
+        "counts not used": ("W310", "counts that are not used", "counts"),
+        "too few effective draws": ("W311", "too few effective draws", "counts"),
+        "limit of a place passed": ("W312", "more people at a place than its sites can take", "sites"),
+    }
+    rows = crisis["assumptions"].filter(pl.col("name").is_in(list(told)))
     return [
-        Finding("W310", "warning", "counts that are not used", "counts", value=value, expected=why)
-        for value, why in rows.select("value", "distribution").iter_rows()
+        Finding(code, "warning", message, table, value=value, expected=why, next=f"forestall explain {code}")
+        for (code, message, table), value, why in (
+            (told[name], value, why)
+            for name, value, why in rows.select("name", "value", "distribution").iter_rows()
+        )
     ]
 
 

@@ -427,6 +427,89 @@ def parts_above_their_total(valley):
     path.write_text("\n".join([f"{head},part_of", *rows]) + "\n", encoding="utf-8")
 
 
+@case("W250", table="counts", column="hours")
+def a_period_that_ends_before_it_begins(valley):
+    path = valley / "counts.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([f"{head},hours", *(f"{row}," for row in rows)]) + "\n", encoding="utf-8")
+    added(
+        valley / "counts.csv",
+        count="C90",
+        place="long_bridge",
+        what="arrived",
+        record="period",
+        hours="0",
+        at="2025-03-19T18:00+01:00",
+        value="300",
+        precision="stated",
+        known_at="2025-03-19",
+    )
+
+
+@case("W251", table="counts", column="value", also={"W252"})
+def two_things_under_one_name(valley):
+    path = valley / "counts.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    last = rows[-1].split(",")
+    place = head.split(",").index("value")
+    again = [f"{last[0]}-again", *last[1:place], str(int(last[place]) * 3), *last[place + 1 :]]
+    path.write_text("\n".join([head, *rows, ",".join(again)]) + "\n", encoding="utf-8")
+
+
+@case("W252", table="counts", column="value")
+def more_people_counted_than_live_there(valley):
+    added(
+        valley / "counts.csv",
+        count="C91",
+        place="long_bridge",
+        what="arrived",
+        record="cumulative",
+        at="2025-03-29T18:00+01:00",
+        value="900000",
+        precision="stated",
+        known_at="2025-03-29",
+    )
+
+
+@case("W253", table="events", column="date")
+def an_outcome_before_its_act(valley):
+    replaced(valley / "events.csv", "V11,2025-03-20", "V11,2025-03-02")
+
+
+@case("W254", table="events", column="step")
+def violence_without_its_step(valley):
+    added(
+        valley / "events.csv",
+        event="V90",
+        date="2025-03-14",
+        kind="violence",
+        actor="Dale council",
+        target="Government of Riverland",
+        form="material",
+        stance="conflict",
+        description="Shots at a post",
+        value="",
+        unit="",
+        outcome_of="",
+        known_at="2025-03-14",
+    )
+
+
+@case("W255", table="population", column="people", also={"W241"})
+def a_settlement_larger_than_its_town(valley):
+    from forestall.world.read import load_towns
+
+    town = load_towns().sort("people").row(-1, named=True)
+    path = valley / "places.csv"
+    text = path.read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("mill_town,"))
+    moved = (
+        row.replace("XRV", town["iso3"]).replace("20.22", str(town["lon"])).replace("45.24", str(town["lat"]))
+    )
+    path.write_text(text.replace(row, moved), encoding="utf-8")
+    replaced(valley / "population.csv", "mill_town,all,6500", "mill_town,all,650000000")
+
+
 @case("W249", table="provision_status", column="readings", row=4, also={"E122"})
 def a_dispute_told_by_one_side(valley):
     replaced(valley / "provision_status.csv", "ford-2,broken", "ford-2,disputed")

@@ -10,6 +10,7 @@ import pytest
 from flight import START, attack, crisis, road
 from forestall.core.errors import CrisisError
 from forestall.crisis import open_crisis
+from forestall.displacement.assumptions import assumptions
 from forestall.displacement.counted import Series, read_counted
 from forestall.displacement.course import SHARE_ERROR, Lead, share_scales
 from forestall.displacement.forecast import make_forecast
@@ -18,7 +19,7 @@ from forestall.displacement.shares import ranges_of
 from forestall.displacement.stage import displace
 from forestall.displacement.wave import Wave, filtered, go_on
 from forestall.options.displace import DisplaceOptions
-from forestall.runs import rehearsed
+from forestall.runs import left_aside, rehearsed
 
 ROADS = [road("origin", "gate"), road("origin", "ford"), road("origin", "harbour", free_hours=3.0)]
 BEGAN = [{**attack()[0], "date": date(2030, 4, 11), "known_at": datetime(2030, 4, 11, tzinfo=UTC)}]
@@ -217,6 +218,31 @@ def test_people_present_inside_carry_the_other_nest():
     now = result["arrivals"].filter((pl.col("place") == "harbour") & (pl.col("at") == START))["people"]
     assert now.min() >= 45_000
     assert now.max() < 80_000
+
+
+def test_too_few_draws_that_agree_and_a_full_place_are_findings():
+    sites = [{"site": "S1", "place": "gate", "kind": "transit", "name": "Tents"}]
+    status = [
+        {
+            "site": "S1",
+            "status": "open",
+            "capacity": 500,
+            "effective": START - timedelta(days=30),
+            "known_at": START,
+        }
+    ]
+    extra = crisis({"origin": 5}, ROADS, sites=sites, site_status=status)
+    crisis_here = made(GATE, sites=extra["sites"], site_status=extra["site_status"])
+    forecast = make_forecast(crisis_here, DisplaceOptions(draws=40, particles=100, horizon="20 days"))
+    table = assumptions(forecast)
+    full = [f for f in left_aside(crisis_here.with_tables({"assumptions": table})) if f.code == "W312"]
+    assert ["at gate" in f.value for f in full] == [True]
+    poor = replace(forecast, fit=replace(forecast.fit, distinct=7))
+    codes = [f.code for f in left_aside(crisis_here.with_tables({"assumptions": assumptions(poor)}))]
+    assert "W311" in codes
+    assert "too few effective draws" not in table["name"].to_list()
+    error = table.filter(pl.col("name") == "Monte Carlo error")["value"].item()
+    assert "% of it" in error
 
 
 def test_a_draw_says_which_estimate_it_rests_on():

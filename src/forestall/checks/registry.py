@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from forestall.checks import (
     contact_details,
     corridor_to_itself,
+    counts,
     dangling_reference,
     duplicate_key,
     ending_coded_twice,
@@ -33,10 +34,12 @@ from forestall.checks import (
     supply_before_order,
     supply_unit,
     tie_to_itself,
+    town_size,
     trigger_unit,
     unknown_indicator,
     unreached_place,
     unreadable_duration,
+    wars,
 )
 from forestall.core.errors import Finding
 from forestall.crisis import Crisis
@@ -87,4 +90,10 @@ CHECKS: dict[str, Check] = {
     "W247": figures_in_a_row.find_parts,
     "W248": figures_in_a_row.find_deaths,
     "W249": readings.find,
+    "W250": counts.find_periods,
+    "W251": counts.find_two_things,
+    "W252": counts.find_too_many,
+    "W253": wars.find_ends,
+    "W254": wars.find_steps,
+    "W255": town_size.find,
 }

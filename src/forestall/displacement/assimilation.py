@@ -42,12 +42,25 @@ Likelihood = Callable[[Scores], Floats]
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """Scores of the particles after fitting, and how it went."""
+    """Scores of the particles after fitting, and how it went.
+
+    Parameters
+    ----------
+    stages : int
+        Powers of the likelihood.
+    acceptance : float
+        Share of moves accepted.
+    prior_effective : float
+        Effective draws from the priors, before any move.
+    distinct : int
+        Different particles after the last move.
+    """
 
     scores: dict[str, Floats]
     stages: int
     acceptance: float
     prior_effective: float
+    distinct: int
 
 
 def effective(weight: Floats) -> float:
@@ -89,7 +102,8 @@ def fit(scores: Scores, likelihood: Likelihood, seed: int) -> Fit:
             accepted.append(share)
         if power >= 1.0:
             break
-    return Fit(current, stage + 1, float(np.mean(accepted)), prior_effective)
+    some = next(z for z in current.values() if z.ndim == 1)
+    return Fit(current, stage + 1, float(np.mean(accepted)), prior_effective, len(np.unique(some)))
 
 
 def next_power(level: Floats, power: float) -> float:

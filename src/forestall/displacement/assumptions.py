@@ -13,6 +13,7 @@ from forestall.displacement.network import joined
 from forestall.displacement.priors import Prior
 from forestall.displacement.scale import law_at
 from forestall.displacement.unrest import MONTH_HOURS
+from forestall.displacement.worlds import planning_people
 from forestall.roads import unknown_roads, without_status
 from forestall.schema import frame
 from forestall.schema.conventions import BAND
@@ -25,6 +26,9 @@ KNOWN_LATER = "hindsight at this moment, public only from"
 
 FEW_MOVES = 0.03
 """Share of moves accepted below which the fit to the counts is said to have failed."""
+FEW_DISTINCT = 0.2
+"""Share of particles that differ after the fit below which there are too few."""
+TOO_FEW, BEYOND_LIMIT = "too few effective draws", "limit of a place passed"
 
 Row = tuple[str, str, str, str, str, str]
 
@@ -43,6 +47,8 @@ def assumptions(forecast: Forecast) -> pl.DataFrame:
         *reach_rows(forecast),
         *scale_rows(forecast),
         *fit_rows(forecast),
+        *limit_rows(forecast),
+        *error_rows(forecast),
     ]
     names = ("name", "distribution", "value", "unit", "source", "known")
     columns: dict[str, list[str]] = {name: [row[i] for row in rows] for i, name in enumerate(names)}
@@ -268,12 +274,61 @@ def fit_rows(forecast: Forecast) -> Iterator[Row]:
         why = f"{counted.names}: no flight is under way" if counted.any else "no count known by the moment"
         yield "counts", "none used", "0", "counts", why, "table counts"
         return
-    few = "; TOO FEW: the forecast hardly follows the counts" if fit.acceptance < FEW_MOVES else ""
+    particles, distinct = forecast.environment.options.particles, fit.distinct
     yield (
         "counts",
-        f"tempered sequential Monte Carlo, {fit.stages} stages, {fit.acceptance:.0%} of moves accepted{few}",
-        f"{fit.prior_effective:.1f} of {forecast.environment.options.particles} draws from the priors agreed",
+        f"tempered sequential Monte Carlo, {fit.stages} stages, {fit.acceptance:.0%} of moves accepted",
+        f"{fit.prior_effective:.1f} of {particles} draws from the priors agreed, {distinct} after the fit",
         "effective draws",
         f"counts at {counted.names}",
         "rows known by the moment",
     )
+    if fit.acceptance < FEW_MOVES or fit.distinct < FEW_DISTINCT * particles:
+        yield (
+            TOO_FEW,
+            f"at least {FEW_DISTINCT:.0%} different draws, {FEW_MOVES:.0%} of moves accepted",
+            f"{fit.distinct} of {particles} differ, {fit.acceptance:.0%} of moves accepted",
+            "effective draws",
+            f"counts at {counted.names}: the forecast hardly follows them",
+            "rows known by the moment",
+        )
+
+
+def error_rows(forecast: Forecast) -> Iterator[Row]:
+    """Yield the Monte Carlo error of the median of people who arrive within the planning window.
+
+    Half the distance between the order statistics one standard error of the rank away from the middle.
+    """
+    people = planning_people(forecast)
+    half = 0.5 / np.sqrt(len(people))
+    low, middle, high = np.quantile(people, (max(0.5 - half, 0.0), 0.5, min(0.5 + half, 1.0)))
+    error = (high - low) / 2
+    share = f", {error / middle:.1%} of it" if middle > 0 else ""
+    yield (
+        "Monte Carlo error",
+        f"standard error of a median over {len(people)} draws",
+        f"{error:,.0f}{share}",
+        "people",
+        "another seed moves the median of the planning figure by about so much",
+        "holds for these draws",
+    )
+
+
+def limit_rows(forecast: Forecast) -> Iterator[Row]:
+    """Yield the places at which most draws end above what open sites can take, where counts lead."""
+    exodus, environment = forecast.exodus, forecast.environment
+    if forecast.fit is None or exodus is None:
+        return
+    for place, limit, people in zip(
+        environment.reception, environment.site_limit, exodus.record.at_site[:, -1].T, strict=True
+    ):
+        middle = float(np.median(people))
+        if 0 <= limit < middle:
+            yield (
+                BEYOND_LIMIT,
+                f"{limit:,} at most; limits hold nobody back where counts lead",
+                f"{middle:,.0f} at {place} in the middle of the draws",
+                "people",
+                "sites and site_status",
+                "rows known by the moment",
+            )

@@ -150,7 +150,11 @@ def fit_course(environment: Environment, lead: Lead, scores: Scores, onsets: Ons
 
     found = fit(moving, likelihood, environment.options.seed)
     return Fit(
-        {**found.scores, KEPT_OUT: scores[KEPT_OUT]}, found.stages, found.acceptance, found.prior_effective
+        {**found.scores, KEPT_OUT: scores[KEPT_OUT]},
+        found.stages,
+        found.acceptance,
+        found.prior_effective,
+        found.distinct,
     )
 
 
