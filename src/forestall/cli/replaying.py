@@ -45,7 +45,19 @@ def score_replay(
                 [{name: world[name] for name in names} for world in moment["worlds"]],
                 "Total at the last count, by world",
             )
+        if moment["destinations"]:
+            show_table(_destinations(moment["destinations"]), "Where those counted next went: shares of all")
     say(result["verdict"])
+
+
+def _destinations(judged: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return shares of each place as counted and by each rule, and the share put at the wrong place."""
+    rows = [
+        {"place": place, "counted": judged["counted"][i]}
+        | {rule: share[i] for rule, share in judged["shares"].items()}
+        for i, place in enumerate(judged["places"])
+    ]
+    return [*rows, {"place": "at the wrong place", "counted": 0.0, **judged["misplaced"]}]
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:

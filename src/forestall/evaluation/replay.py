@@ -11,6 +11,7 @@ import numpy as np
 from forestall.core.arrays import Floats
 from forestall.core.errors import UsageError
 from forestall.evaluation.counted import Running, chosen_moments, continuations, running_totals
+from forestall.evaluation.destinations import judge_destinations
 from forestall.schema.conventions import ALL, BAND
 from forestall.scoring.forecasts import crps
 
@@ -98,7 +99,7 @@ def judge_moment(
 
     result = run(crisis, as_of=moment.isoformat(), draws=draws, seed=seed, until="displace").crisis
     known = {(r.place, r.what): r for r in running_totals(result, until=moment)}
-    rows = []
+    rows, more = [], dict[str, Floats]()
     for series in truth:
         later = series.after(moment, days)
         if not len(later.seconds):
@@ -106,15 +107,28 @@ def judge_moment(
         said = people_said(result, series.place, series.what, later.seconds)
         if said is not None:
             rows.append(_judge(later, said, known.get((series.place, series.what))))
+            if series.what == "arrived":
+                more[series.place] = people_more(result, series.place, moment, later.seconds[-1])
     return {
         "moment": moment.astimezone(crisis.zone).isoformat(),
         "places": rows,
         "worlds": worlds_at_end(result, rows, truth),
+        "destinations": judge_destinations(result, truth, known, more, moment, days),
     }
 
 
-def people_said(crisis: Crisis, place: str, what: str, seconds: Floats) -> Floats | None:
-    """Return the people of each draw at given moments, ascending by draw; None where nothing is said of it.
+def people_more(result: Crisis, place: str, moment: datetime, end: float) -> Floats:
+    """Return people more per day at a place between a moment and an end, by draw in its order."""
+    start = moment.timestamp()
+    said = people_said(result, place, "arrived", np.array([start, end]), ascending=False)
+    assert said is not None  # noqa: S101 - the place has rows
+    return np.asarray(np.maximum(said[1] - said[0], 0.0) / max(end - start, 1.0) * 86_400.0)
+
+
+def people_said(
+    crisis: Crisis, place: str, what: str, seconds: Floats, *, ascending: bool = True
+) -> Floats | None:
+    """Return the people of each draw at given moments, ascending unless said; None where nothing is said.
 
     People who left a country are those who arrived in another; weighted draws are drawn again.
 
@@ -138,7 +152,8 @@ def people_said(crisis: Crisis, place: str, what: str, seconds: Floats) -> Float
         table = table.join(inside, on="place", how="semi") if kind == ["country"] else table.clear()
     if table.is_empty():
         return None
-    return _draws_at(crisis, table, seconds)
+    people = _draws_at(crisis, table, seconds)
+    return np.sort(people, axis=1) if ascending else people
 
 
 def _draws_at(crisis: Crisis, table: pl.DataFrame, seconds: Floats) -> Floats:
@@ -159,7 +174,7 @@ def _draws_at(crisis: Crisis, table: pl.DataFrame, seconds: Floats) -> Floats:
     if crisis.has("episodes"):
         weight = dict(crisis["episodes"].select(pl.col("draw").cast(pl.String), "weight").iter_rows())
         people = evenly(people, np.array([weight.get(name, 1.0) for name in names]))
-    return np.sort(people, axis=1)
+    return people
 
 
 def evenly(people: Floats, weight: Floats) -> Floats:
@@ -255,10 +270,18 @@ def _summary(judged: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         for moment in judged
     ]
     return {
+        "misplaced": misplaced_on_average([moment["destinations"] for moment in judged]),
         "place_counts": counts,
         "coverage_90": round(sum(row["inside"] for row in arrived) / counts, 3) if counts else None,
         "moments": per_moment,
     }
+
+
+def misplaced_on_average(judged: Sequence[Mapping[str, Any] | None]) -> dict[str, float]:
+    """Return the mean share of people put at the wrong place, by rule, over the moments that have all."""
+    held = [found["misplaced"] for found in judged if found is not None]
+    names = sorted(set.intersection(*(set(row) for row in held))) if held else []
+    return {name: round(float(np.mean([row[name] for row in held])), 4) for name in names}
 
 
 def _against(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
