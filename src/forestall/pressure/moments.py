@@ -57,7 +57,7 @@ def moments_tables(crisis: Crisis, *, seed: int = 1) -> dict[str, pl.DataFrame]:
     Zartman, I. W. (2000), Ripeness: the hurting stalemate and beyond, in Stern and Druckman (eds.),
     International Conflict Resolution After the Cold War, National Academy Press, 225-250 (stalemate).
     """
-    subjects = sorted(subjects_of(crisis), key=lambda subject: (subject.ended, subject.name))
+    subjects = subjects_of(crisis) if crisis.has("endings") else []
     told, deaths = acts(crisis, crisis.plan.act), deaths_by_year(crisis)
     rows, cases = [], []
     for year, subject in years_between(subjects, crisis.local_date()):

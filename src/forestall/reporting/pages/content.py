@@ -12,6 +12,7 @@ from forestall.reporting.pages.changed import changed_part
 from forestall.reporting.pages.language import Language, language_of
 from forestall.reporting.pages.needs import needs_part, supplies_part
 from forestall.reporting.pages.now import counted_part, now_part, situation_part
+from forestall.reporting.pages.peace import peace_part
 from forestall.reporting.pages.people import people_part
 from forestall.reporting.pages.rest import find_out_part, limits_part, promised_part
 from forestall.reporting.pages.say import Grid, Line, Listed, Part, Rows, Said, Value
@@ -67,6 +68,7 @@ def pages_of(desk: Desk, before: Desk | None = None) -> Pages:
         actions_part(desk),
         supplies_part(desk),
         promised_part(desk),
+        peace_part(desk),
         find_out_part(desk),
         limits_part(desk),
     ]

@@ -16,10 +16,12 @@ SINCE = 7
 """Lines of what has changed since an earlier brief at most, where that was asked for."""
 MOST = {"now": 3, "decide": 2, "situation": 4, "counted": 2, "changed": 3, "people": 3, "ahead": 3}
 MOST |= {"needs": 3, "actions": 2, "supplies": 2, "promised": 2, "find_out": 2, "limits": 1}
-MOST |= {"worlds": 3, "due": 5}
+MOST |= {"worlds": 3, "due": 5, "peace": 2}
 """Lines of each part at most, rows of the table of worlds and of that of actions; all stands on the pages."""
 LEFT_OUT = {"actions.for", "actions.for_none", "counted.none"}
 """Sentences that say in the text what another part says already, or that there is nothing to say."""
+IF_ASSESSED = ("peace",)
+"""Parts that stand in the text only where there is something to say; the pages say what is not assessed."""
 CUTS: tuple[str, ...] = ("counted", "changed", "find_out", "needs", "due", "situation", "changed")
 CUTS += ("situation", "due", "promised", "people", "actions", "supplies", "ahead", "due", "worlds", "ahead")
 """Which of them gives up one line after the other until the whole is short enough."""
@@ -64,7 +66,7 @@ def _part(part: Part, language: Language, most: Mapping[str, int]) -> list[str]:
             for words, key in zip(said, ("now", "decide"), strict=False)
             for line in _wrapped(words, most[key])
         ]
-    if not said:
+    if not said or (part.key in IF_ASSESSED and not part.assessed):
         return []
     name = language.text(f"part.{part.key}").upper()
     if part.lines[0].said.key == "changed.since":
