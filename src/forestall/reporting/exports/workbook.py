@@ -13,23 +13,15 @@ from forestall.reporting.disclosure import shown_tables
 from forestall.schema import load_schema
 
 SHEETS = (
-    "worlds",
-    "worlds_summary",
-    "warning_odds",
-    "arrivals_summary",
-    "caseloads",
-    "needs_cost",
-    "gaps",
-    "actions_due",
-    "closure_exhaustion",
-    "ledger_status",
-    "response_gap",
-    "counts",
-    "population",
-    "events",
-    "corridor_status",
+    *("war_state", "worlds", "worlds_summary", "warning_odds", "warning_record", "warning_drivers"),
+    *("departures_summary", "arrivals_summary", "flows_summary", "road_summary", "caseloads"),
+    *("needs_cost", "gaps", "items", "standards", "supplies", "closure_exhaustion", "closure_reports"),
+    *("actions_due", "triggers", "activations", "ledger_status", "provisions_status", "response_gap"),
+    *("ties_table", "claims_verdicts", "risks_register", "sensitivity", "options_effect", "earlier_averted"),
+    *("counts", "population", "events", "places", "corridors", "corridor_status", "movements", "losses"),
+    *("assumptions", "freshness", "record_gaps", "terms"),
 )
-"""Tables behind a figure or a table of the two pages, in their order."""
+"""Tables behind a figure or a table of the two pages and the annex, in their order."""
 MOST_ROWS = 100_000
 """Rows of a sheet at most; a longer table is cut and its read-me line says so."""
 

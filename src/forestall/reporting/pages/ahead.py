@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -130,7 +131,9 @@ def few_draws(desk: Desk) -> list[Line]:
     draws = violent_draws(desk)
     if draws is None or not draws.few:
         return []
-    command = Data(f"forestall run CRISIS --draws {draws.wanted}")
+    folder = desk.crisis.folder
+    name = Path(folder).name if folder is not None else "CRISIS"
+    command = Data(f"forestall run {name} --draws {draws.wanted}")
     values: dict[str, Value] = {"total": Count(draws.total), "command": command}
     if draws.violent == 0:
         return [say("ahead.no_draw", rows("episodes"), weight="absent", **values)]

@@ -122,9 +122,10 @@ def files_of(crisis: Crisis, outcome: Crisis | None, language: str = "en") -> di
 
 
 def _pictures(made: TwoPages) -> dict[str, str | bytes]:
-    """Return the picture of the pages as SVG, and as PNG where typst is installed."""
-    found = worlds(made.desk)
-    if not found:
-        return {}
-    drawn = alone(draw_worlds(found, WIDE, made.language), made.language.text("ahead.figure"))
-    return {"worlds.svg": drawn} | ({"worlds.png": as_png(drawn)} if can_typeset() else {})
+    """Return every picture of the pages and the annex as SVG, and as PNG where typst is installed."""
+    found, language = worlds(made.desk), made.language
+    drawn = made.annex.pictures
+    if found:
+        drawn |= {"worlds": alone(draw_worlds(found, WIDE, language), language.text("ahead.figure"))}
+    files: dict[str, str | bytes] = {f"{name}.svg": svg for name, svg in drawn.items()}
+    return files | ({f"{name}.png": as_png(svg) for name, svg in drawn.items()} if can_typeset() else {})

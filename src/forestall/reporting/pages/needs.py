@@ -167,6 +167,13 @@ def _cost(desk: Desk, found: list[Missing]) -> list[Line]:
     return [*lines, say("needs.not_priced", *source, items=Listed(none))] if none else lines
 
 
+def worst_cost(desk: Desk) -> tuple[Money, tuple[Rows, ...]] | None:
+    """Return what is missing costs at worst, with its rows; None where nothing has a price."""
+    priced = [m for m in missing_items(desk) if m.cost is not None]
+    money = sum(m.cost[1] for m in priced if m.cost)
+    return (Money(money), tuple(row for m in priced for row in m.rows)) if money > 0 else None
+
+
 def _prices(desk: Desk, priced: list[Missing]) -> list[Line]:
     """Return the year of the prices, who gives them, and what the cost would be at their ends."""
     if not desk.has("items"):

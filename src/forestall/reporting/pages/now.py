@@ -1,13 +1,15 @@
 """What is happening and since when, what must be decided today, and the newest facts."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 
 from forestall.reporting.desk import Desk
-from forestall.reporting.pages.actions import due, people_line, steps
+from forestall.reporting.pages.actions import Due, due, people_line, steps
 from forestall.reporting.pages.changed import grown_line, stretch
+from forestall.reporting.pages.needs import worst_cost
 from forestall.reporting.pages.quantiles import spread
 from forestall.reporting.pages.say import (
     Count,
@@ -156,14 +158,23 @@ def _decide(desk: Desk) -> Line:
         return say("decide.record", *end.rows, weight="lead", day=Day(end.day), command=Data(RECORD))
     if not actions:
         return say("decide.none", rows("actions_due"))
+    return _to_decide(desk, actions)
+
+
+def _to_decide(desk: Desk, actions: Sequence[Due]) -> Line:
+    """Return the first step of the actions due first, for how many people and how much money at worst."""
     picked = [step for action in actions[:3] for step in steps(action.what)[:1]]
     said = Listed(tuple(Data(step) for step in dict.fromkeys(picked)))
     found = tuple(row for action in actions[:3] for row in action.rows)
     people = people_line(desk)
     if people is None:
         return Line(Said("decide.is", {"actions": said}), found, "lead")
-    worst = people.said.values["worst"]
-    return Line(Said("decide.for", {"actions": said, "worst": worst}), (*found, *people.rows), "lead")
+    values: dict[str, Value] = {"actions": said, "worst": people.said.values["worst"]}
+    cost = worst_cost(desk)
+    if cost is None:
+        return Line(Said("decide.for", values), (*found, *people.rows), "lead")
+    money, priced = cost
+    return Line(Said("decide.priced", values | {"cost": money}), (*found, *people.rows, *priced), "lead")
 
 
 _MATTERS = {

@@ -105,7 +105,10 @@ def _grid(grid: Grid | None, language: Language, most: Mapping[str, int]) -> Ite
 
 
 def _of_world(values: Mapping[str, Value]) -> str:
-    """Return the sentence of a world, in which somebody arrives or nobody."""
+    """Return the sentence of a world: somebody arrives, nobody, or too few draws hold it."""
+    leave = values["leave"]
+    if isinstance(leave, Said) and leave.key == "world.few":
+        return "world.unsaid"
     return "world.nobody" if values["leave"] == Said("nobody") else "world.line"
 
 

@@ -79,6 +79,11 @@ class Annex:
         return _as_html(self)
 
     @property
+    def pictures(self) -> dict[str, str]:
+        """Every picture as a whole SVG file, by the name of its chapter."""
+        return {name.removesuffix(".svg"): svg for name, svg in _pictures(self)[0].items()}
+
+    @property
     def pdf(self) -> bytes:
         """Twelve sheets of A4 at most; it needs typst."""
         return _as_pdf(self)
@@ -153,7 +158,7 @@ def _pictures(annex: Annex) -> tuple[dict[str, str], list[list[str]]]:
     for chapter in annex.chapters:
         own = []
         for number, figure in enumerate(chapter.figures):
-            name = f"{chapter.key}-{number}.svg"
+            name = f"{chapter.key}{f'-{number + 1}' if number else ''}.svg"
             said = annex.language.text(figure.says)
             files[name] = alone(figure.draw(PRINTED, annex.language), said)
             own.append(name)

@@ -276,14 +276,16 @@ def rests_on(desk: Desk) -> Chapter:
 
 def sources(desk: Desk) -> Chapter:
     """Return the sources that most rows come from, and whether their rows may be passed on."""
-    frame = desk.frame("terms").sort("rows", descending=True)
+    alike = ["publisher", "licence", "redistribution"]
+    frame = desk.frame("terms").group_by(alike, maintain_order=True).agg(pl.col("rows").sum())
+    frame = frame.sort("rows", *alike, descending=[True, False, False, False], nulls_last=True)
     cells = {
         "publisher": text("publisher"),
         "licence": text("licence"),
         "pass_on": text("redistribution"),
         "rows": count("rows"),
     }
-    return chapter("sources", "terms", frame, cells, by=("source",))
+    return chapter("sources", "terms", frame, cells, by=alike)
 
 
 def made_how(desk: Desk) -> Chapter:
