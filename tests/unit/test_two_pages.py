@@ -159,7 +159,7 @@ def test_a_record_that_ended_long_ago_says_so_at_the_head(drawn_up: TwoPages) ->
     head = drawn_up.language.sentence(drawn_up.pages.parts[0].lines[0].said)
     assert "when the record ended, 31 Dec 2023" in head
     assert "35 months ago" in head
-    assert "These odds rest on deaths known up to 31 Dec 2023" in drawn_up.html
+    assert "This rests on deaths known up to 31 Dec 2023" in drawn_up.html
 
 
 def test_figures_of_few_draws_are_not_shown(drawn_up: TwoPages) -> None:

@@ -227,7 +227,7 @@ def _of_draws(key: str, world: World, **values: Value) -> Said:
 def _odds(desk: Desk) -> list[Line]:
     """Return the odds of violence, unless it has begun."""
     if begun(desk):
-        return []
+        return _rests_on(desk)
     row = headline_odds(desk)
     if row is None:
         return [say("absent.odds", weight="absent", command=Data("forestall warn"))]
@@ -248,7 +248,7 @@ def _odds(desk: Desk) -> list[Line]:
 
 
 def _rests_on(desk: Desk) -> list[Line]:
-    """Return up to which day the deaths reach that the odds rest on, where that is long ago."""
+    """Return up to which day the deaths reach that all this rests on, where that is long ago."""
     end = record_end(desk)
     if end is None or not end.stale:
         return []
