@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from forestall.cli.chain import DEMO_CRISIS, DEMO_MOMENTS
+from forestall.cli.demonstration import PICTURED, REPLAYED
 from forestall.crisis import Crisis, open_crisis
 from forestall.reporting import report
 from forestall.reporting.pictures import write_pictures
@@ -19,7 +19,7 @@ IMAGES = ROOT / "docs" / "images"
 
 def replays(outcome: Crisis) -> list[Crisis]:
     """Return the shipped crisis after its stages at the moments of the demo."""
-    return [run(outcome, as_of=moment).crisis for moment in DEMO_MOMENTS]
+    return [run(outcome, as_of=moment).crisis for moment in REPLAYED[PICTURED]]
 
 
 def photograph(page: Path, image: Path) -> bool:
@@ -43,7 +43,7 @@ def photograph(page: Path, image: Path) -> bool:
 
 def main() -> None:
     """Make all pictures and say where they are."""
-    outcome = open_crisis(DEMO_CRISIS)
+    outcome = open_crisis(PICTURED)
     done = replays(outcome)
     paths = write_pictures(done, outcome=outcome, folder=IMAGES)
     page = report(done[-1], outcome=outcome).save(ROOT / "build" / "brief.html")
