@@ -12,7 +12,7 @@ define install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(1)
 endef
 
-.PHONY: web attack attack-short bench-serve demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
+.PHONY: web attack attack-short fuzz bench-serve demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forestall needs Python 3.11 or newer; set PYTHON=python3.12, for example")'
@@ -76,6 +76,10 @@ attack: $(VENV)/.test
 
 attack-short: $(VENV)/.test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attack/attack.py --short
+
+fuzz: $(VENV)/.test
+	$(call install,--editable '.[fuzz]')
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attack/fuzz.py
 
 golden: $(VENV)/.test
 	$(BIN)/python tests/golden/rewrite.py

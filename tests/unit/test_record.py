@@ -278,6 +278,13 @@ def test_what_is_no_number_of_people_refuses_the_file(people):
     assert codes(tidy_hapi([Saved("a.json", data, APRIL)])) == ["E163"]
 
 
+def test_a_row_of_no_area_is_misshapen():
+    row = json.loads((SOURCES / "hapi_violence.json").read_text())["data"][0]
+    bare = {name: value for name, value in row.items() if not name.endswith("_code")}
+    data = json.dumps({"data": [{**bare, "location_code": ""}]}).encode()
+    assert codes(tidy_hapi([Saved("a.json", data, APRIL)])) == ["E163"]
+
+
 # --- IDMC -------------------------------------------------------------------------------------------
 
 

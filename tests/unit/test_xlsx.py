@@ -128,3 +128,23 @@ def test_new_out_filled_and_in_again_by_command(tmp_path: Path) -> None:
     assert command("export", "xlsx", "somewhere", "back.xlsx", cwd=tmp_path).returncode == 0
     assert (tmp_path / "back.xlsx").stat().st_size > 10_000
     assert command("import", "xlsx", "nothing.xlsx", "out", cwd=tmp_path).returncode == 2
+
+
+def test_a_workbook_that_is_broken_inside_is_refused_in_words(tmp_path: Path) -> None:
+    book = xlsx.write_workbook(templates("River valley"), tmp_path / "a.xlsx")
+    whole = book.read_bytes()
+    sheet = whole.index(b"xl/worksheets/sheet3.xml") + 60
+    wrong = bytes(byte ^ 0x55 for byte in whole[sheet : sheet + 40])
+    book.write_bytes(whole[:sheet] + wrong + whole[sheet + 40 :])
+    with pytest.raises(UsageError, match="is not a workbook"):
+        xlsx.read_sheet(book, "places")
+    with pytest.raises(UsageError, match="is not a workbook"):
+        xlsx.read_workbook(book, tmp_path / "out")
+    name = whole.rindex(b"xl/workbook.xml")
+    flags = whole.rindex(b"PK\x01\x02", 0, name)
+    utf8 = bytearray(whole)
+    utf8[flags + 9] |= 0x08
+    utf8[name] = 0xD0
+    book.write_bytes(bytes(utf8))
+    with pytest.raises(UsageError, match="is not a workbook"):
+        xlsx.read_sheet(book, "places")

@@ -10,11 +10,12 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forestall.core.errors import CrisisError, Finding, UsageError
+from forestall.core.errors import CrisisError, Finding, ForestallError, UsageError
 from forestall.core.extras import need
 from forestall.core.files import folder_atomic, write_atomic
 from forestall.core.names import nearest
@@ -218,16 +219,13 @@ def read_sheet(path: Path, title: str) -> list[list[str]]:
         For every cell with a formula or an error.
     """
     refuse_huge(path)
-    book = _opened(path)
-    try:
+    with _opened(path) as book:
         sheets = {sheet.title: sheet for sheet in book.worksheets if sheet.title != GUIDE}
         sheet = sheets.get(title) or (next(iter(sheets.values())) if len(sheets) == 1 else None)
         if sheet is None:
             raise UsageError(f"{path.name}: no sheet {title!r}; there are {', '.join(sheets) or 'none'}")
         findings: list[Finding] = []
         rows = list(_rows(sheet, None, findings))
-    finally:
-        book.close()
     if findings:
         raise CrisisError(findings)
     return rows
@@ -235,34 +233,42 @@ def read_sheet(path: Path, title: str) -> list[list[str]]:
 
 def refuse_huge(path: Path) -> None:
     """Raise where a workbook is no workbook, or larger than the limits, before reading it."""
+    size = path.stat().st_size if path.is_file() else 0
+    if size > MAX_BYTES:
+        raise UsageError(f"{path.name} has {size:,} bytes; the limit is {MAX_BYTES:,}")
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UsageError(f"{path.name} has {size:,} bytes; the limit is {MAX_BYTES:,}")
         with zipfile.ZipFile(path) as parts:
             unpacked = sum(part.file_size for part in parts.infolist())
-    except (OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a broken archive raises whatever its part raises
         raise UsageError(f"{path.name} is not a workbook (.xlsx): {error}") from error
     if unpacked > MAX_UNPACKED:
         raise UsageError(f"{path.name} unpacks to {unpacked:,} bytes; the limit is {MAX_UNPACKED:,}")
 
 
-def _opened(path: Path) -> Any:
-    """Open a workbook to be read, formulas as they stand."""
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a workbook to be read, formulas as they stand; what is no workbook inside is said in words."""
     need("openpyxl", "spreadsheets")
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
+    book = None
     try:
-        return load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise UsageError(f"{path.name} is not a workbook (.xlsx): {error}") from error
+        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        yield book
+    except ForestallError:
+        raise
+    except Exception as error:  # a broken archive, XML or style raises whatever its part raises
+        said = f"{type(error).__name__}: {error}"[:200]
+        raise UsageError(f"{path.name} is not a workbook (.xlsx) that can be read: {said}") from error
+    finally:
+        if book is not None:
+            book.close()
 
 
 def _sheets(path: Path, findings: list[Finding]) -> Iterator[tuple[str, str]]:
     """Yield file name and text of each sheet."""
-    book, schema = _opened(path), load_schema()
-    try:
+    schema = load_schema()
+    with _opened(path) as book:
         for sheet in book.worksheets:
             if sheet.title == SETTINGS:
                 lines = [row[0] for row in _rows(sheet, None, findings)]
@@ -272,8 +278,6 @@ def _sheets(path: Path, findings: list[Finding]) -> Iterator[tuple[str, str]]:
             elif sheet.title != GUIDE:
                 hint = nearest(sheet.title, schema)
                 findings.append(Finding("E101", "error", "unknown sheet", table=sheet.title, nearest=hint))
-    finally:
-        book.close()
 
 
 def _text(rows: Iterable[list[str]]) -> str:

@@ -198,9 +198,10 @@ def _violence(row: Row, known_at: datetime | None) -> Made:
 
 def _area(row: Row) -> str:
     """Return the code of the smallest area of a row."""
-    return next(
-        worded(row[name]) for name in ("admin2_code", "admin1_code", "location_code") if row.get(name)
-    )
+    given = [row[name] for name in ("admin2_code", "admin1_code", "location_code") if row.get(name)]
+    if not given:
+        raise KeyError("location_code")
+    return worded(given[0])
 
 
 def _end(row: Row) -> date:
