@@ -30,6 +30,7 @@ LAYERS = (
     ("serving",),
     ("cli",),
     ("flee",),
+    ("learning",),
 )
 
 STAGES = ("recording", "warning", "displacement", "preparedness", "action", "claims")

@@ -9,6 +9,7 @@ MODULES = (
     "forestall.cli.demonstration",
     "forestall.cli.tables",
     "forestall.flee.command",
+    "forestall.learning.command",
     "forestall.cli.warning",
     "forestall.cli.replaying",
     "forestall.cli.nowcasting",

@@ -14,6 +14,8 @@ EXTRAS = {
     "osmium": "osm",
     "psycopg": "team",
     "httpx2": "live",
+    "distributed": "cluster",
+    "dask_jobqueue": "cluster",
 }
 """Libraries by the extra of the package that brings them; others come with the package itself."""
 
