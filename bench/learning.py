@@ -49,13 +49,14 @@ def draws(folder: str) -> None:
 def _study(folders: list[str], cluster: str, number: int = 200) -> tuple[float, dict]:
     from forestall.learning.situation import read_all
     from forestall.learning.transfer import transfer
-    from forestall.learning.workers import mapping
+    from forestall.learning.workers import mapping, threads_of
 
     read = read_all(folders)
     with mapping(cluster) as mapped:
         mapped(abs, range(8))
         started = time.perf_counter()
-        found = transfer(read, arms=["without capacities"], draws=number, seed=SEED, mapped=mapped)
+        arms, threads = ["without capacities"], threads_of(cluster)
+        found = transfer(read, arms=arms, draws=number, seed=SEED, mapped=mapped, threads=threads)
         return time.perf_counter() - started, found
 
 

@@ -33,6 +33,10 @@ SHOWN = {
     "forestall explain": (("explain", "E122"), "E122"),
     "forestall export flee": (("export", "flee", "peer", "out.csv"), ""),
     "forestall export xlsx": (("export", "xlsx", "valley", "valley.xlsx"), ""),
+    "forestall fit displace": (
+        ("fit", "displace", "folder", "--draws", "20", "--out", "learnt"),
+        "spread_left",
+    ),
     "forestall import flee": (("import", "flee", "folder", "again"), ""),
     "forestall ledger due": (("ledger", "due", KARABAKH, "--within", "3000 days"), "days_overdue"),
     "forestall ledger list": (("ledger", "list", KARABAKH), "keep 1,960"),
@@ -50,6 +54,10 @@ SHOWN = {
     "forestall schema": (("schema", "places"), "lon"),
     "forestall score displace": (("score", "displace", "peer-crisis", "--draws", "2"), "ARD rescaled"),
     "forestall score onset": (("score", "onset", "--panel", "panel.csv", *MONTHS), "auc"),
+    "forestall score transfer": (
+        ("score", "transfer", "folder", "second", "--arms", "without", "--draws", "20"),
+        "Means over crises",
+    ),
     "forestall trigger design": (
         ("trigger", "design", "--panel", "panel.csv", "--cost-loss", "0.1", *MONTHS),
         "all countries",
@@ -93,6 +101,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy_valley(folder)
     panel_table(small_panel()).write_csv(folder / "panel.csv")
     write_folder(folder / "folder")
+    write_folder(folder / "second", sim_period_csv="StartDate,2020-01-01\nLength,11\n")
     command("import", "flee", "folder", "peer-crisis", cwd=folder)
     rules = ("--rules", "flee-3", "--draws", "2", "--out", "peer")
     assert command("displace", "peer-crisis", *rules, cwd=folder).returncode == 0

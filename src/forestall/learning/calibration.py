@@ -16,9 +16,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.random import stream
-from forestall.displacement.network import Ints
-from forestall.displacement.priors import Floats
 from forestall.learning.course import simulate
 from forestall.learning.fitting import fit
 from forestall.learning.forecasting import deviating

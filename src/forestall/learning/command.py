@@ -180,13 +180,18 @@ def score_transfer(
     from forestall.learning.forecasting import checked_arm
     from forestall.learning.situation import read_all
     from forestall.learning.transfer import transfer
-    from forestall.learning.workers import mapping
+    from forestall.learning.workers import mapping, threads_of
 
     chosen = [checked_arm(ARMS.get(arm.strip(), arm.strip())) for arm in arms.split(",")]
     situations = read_all(folders)
     with mapping(cluster) as mapped:
         found = transfer(
-            situations, arms=chosen, draws=draws, seed=1 if seed is None else seed, mapped=mapped
+            situations,
+            arms=chosen,
+            draws=draws,
+            seed=1 if seed is None else seed,
+            mapped=mapped,
+            threads=threads_of(cluster),
         )
     if terminal().as_json:
         emit(found)
@@ -234,13 +239,13 @@ def fit_displace(
     from forestall.learning.for_chain import day_of, write_priors
     from forestall.learning.situation import read_all
     from forestall.learning.transfer import Task, refuse_unfit, run_task
-    from forestall.learning.workers import mapping
+    from forestall.learning.workers import mapping, threads_of
 
     situations = read_all(folders)
     refuse_unfit(situations, ["without capacities"])
     if as_of is not None:
         store.refuse_later([store.source_of(one) for one in situations], day_of(as_of))
-    task = Task(tuple(situations), capacities, draws, 1 if seed is None else seed)
+    task = Task(tuple(situations), capacities, draws, 1 if seed is None else seed, threads_of(cluster))
     with mapping(cluster) as mapped:
         (found,) = mapped(run_task, [task])
     store.save(found, out)

@@ -32,9 +32,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from forestall.displacement.network import Ints
-from forestall.displacement.priors import Floats
-from forestall.displacement.sampling import compilation_pending, compiled
+from forestall.core.arrays import Floats, Ints
+from forestall.core.kernels import compilation_pending, compiled
 from forestall.learning.parameters import Values
 from forestall.learning.situation import Situation
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.core.errors import CrisisError, Finding, UsageError
-from forestall.displacement.priors import Floats
 from forestall.learning.fitting import FEWEST_DIFFERENT, LEAST_ACCEPTED, Fit
 from forestall.learning.parameters import names, ranges, values_of
 from forestall.learning.situation import Situation

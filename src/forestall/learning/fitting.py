@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.core.random import uniforms
-from forestall.displacement.priors import Floats
 from forestall.learning.likelihood import log_likelihood
 from forestall.learning.parameters import prior_scores, values_of
 from forestall.learning.situation import Situation

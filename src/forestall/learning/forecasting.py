@@ -17,10 +17,10 @@ from typing import Literal
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.core.errors import UsageError
 from forestall.core.names import nearest
 from forestall.core.random import normals, uniforms
-from forestall.displacement.priors import Floats
 from forestall.learning.course import simulate
 from forestall.learning.likelihood import EARLY_DAY, LATER_DAYS, residuals
 from forestall.learning.parameters import Values

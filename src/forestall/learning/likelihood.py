@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forestall.displacement.priors import Floats
+from forestall.core.arrays import Floats
 from forestall.learning.course import simulate
 from forestall.learning.parameters import Values
 from forestall.learning.situation import Situation

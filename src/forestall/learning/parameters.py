@@ -10,9 +10,9 @@ from importlib.resources import files
 
 import numpy as np
 
+from forestall.core.arrays import Floats, Ints
 from forestall.core.random import normals
-from forestall.displacement.network import Ints
-from forestall.displacement.priors import Floats, Prior
+from forestall.displacement.priors import Prior
 
 Values = Mapping[str, Floats]
 BEFORE_ALL = date(2012, 1, 1)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from forestall.core.arrays import Floats
 from forestall.core.errors import CrisisError, Finding
-from forestall.displacement.priors import Floats
 from forestall.learning.forecasting import ARMS, Arm, people_by_day
 from forestall.learning.likelihood import EARLY_DAY
 from forestall.learning.parameters import values_of
@@ -18,6 +18,8 @@ from forestall.scoring.displacement import HELD_DAY, ard, naive
 TOTAL_DAYS = (90, 300)
 """Days after which the number of people is judged."""
 BAND = (0.05, 0.5, 0.95)
+LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Claims of bands that are held against what they keep."""
 SAID = {
     ARMS[0]: "capacities are used, which often are the largest count of the site's own record",
     ARMS[1]: "nothing computed from the counts of this crisis is used, neither totals nor capacities",
@@ -123,6 +125,7 @@ def score(situation: Situation, scores: Floats, arm: Arm, seed: int) -> dict[str
         "naive": naive(counts, _capacities(situation, arm), held_day=HELD_DAY - found.first),
         "totals": totals(found),
         "coverage": coverage(low[1:], high[1:], counts[1:]),
+        "reliability": reliability(people[:, 1:], counts[1:]),
         "camps": _last_day(found),
         "findings": [finding.as_dict() for finding in situation.findings],
         "note": SAID[arm],
@@ -143,6 +146,21 @@ def coverage(low: Floats, high: Floats, counts: Floats) -> float | None:
     0.5
     """
     return float(((counts >= low) & (counts <= high)).mean()) if counts.size else None
+
+
+def reliability(people: Floats, counts: Floats) -> dict[str, float | None]:
+    """Return, for bands that claim to hold 10 to 90 % of counts, the share that they hold.
+
+    Examples
+    --------
+    >>> reliability(np.arange(101.0).reshape(-1, 1, 1), np.array([[60.0]]))["0.3"]
+    1.0
+    """
+    held = {}
+    for level in LEVELS:
+        low, high = np.quantile(people, (0.5 - level / 2, 0.5 + level / 2), axis=0)
+        held[f"{level:g}"] = coverage(low, high, counts)
+    return held
 
 
 def totals(found: Judged) -> list[dict[str, Any]]:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forestall.core.arrays import Bools, Floats
 from forestall.core.errors import CrisisError, Finding, UsageError
-from forestall.displacement.network import Bools
-from forestall.displacement.priors import Floats
 from forestall.learning.ways import Ways, ways_of
 
 if TYPE_CHECKING:

@@ -22,18 +22,19 @@ from forestall.learning.workers import Mapped
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One fit: crises to learn from, with or without capacities."""
+    """One fit: crises to learn from, with or without capacities, on so many threads (None: all)."""
 
     situations: tuple[Situation, ...]
     capacities: bool
     draws: int
     seed: int
+    threads: int | None = None
 
 
 def run_task(task: Task) -> Learnt:
     """Return what one task learns; a function of the task alone."""
     seen = [s if task.capacities else s.without_capacities() for s in task.situations]
-    found = fit(seen, draws=task.draws, seed=task.seed)
+    found = fit(seen, draws=task.draws, seed=task.seed, workers=task.threads)
     return learnt(found, task.situations, capacities=task.capacities, seed=task.seed)
 
 
@@ -55,7 +56,13 @@ def refuse_unfit(situations: Sequence[Situation], arms: Sequence[Arm]) -> None:
 
 
 def transfer(
-    situations: Sequence[Situation], *, arms: Sequence[Arm], draws: int, seed: int, mapped: Mapped
+    situations: Sequence[Situation],
+    *,
+    arms: Sequence[Arm],
+    draws: int,
+    seed: int,
+    mapped: Mapped,
+    threads: int | None = None,
 ) -> dict[str, Any]:
     """Score every crisis by what is learnt from the others.
 
@@ -69,6 +76,8 @@ def transfer(
         Draws of each fit, seed of all.
     mapped : function
         Applies a function to many tasks, see :func:`forestall.learning.workers.mapping`.
+    threads : int, optional
+        Threads of each fit; the numbers are the same for any number.
 
     Returns
     -------
@@ -86,7 +95,7 @@ def transfer(
         raise UsageError("to leave one out takes two crises or more; next: give a second FOLDER")
     refuse_unfit(situations, arms)
     wanted = [(i, c) for i in range(len(situations)) for c in sorted({arm == ARMS[0] for arm in arms})]
-    tasks = [Task((*situations[:i], *situations[i + 1 :]), c, draws, seed) for i, c in wanted]
+    tasks = [Task((*situations[:i], *situations[i + 1 :]), c, draws, seed, threads) for i, c in wanted]
     fits = dict(zip(wanted, mapped(run_task, tasks), strict=True))
     rows = [
         {**score(one, fits[i, arm == ARMS[0]].scores, arm, seed), "peer": published(one.title)}

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forestall.displacement.network import Ints
-from forestall.displacement.priors import Floats
-
 if TYPE_CHECKING:
-    from forestall.flee.engine.instance import Closure, FleeInstance, Link
+    from forestall.core.arrays import Floats, Ints
+from forestall.flee.engine.instance import Closure, FleeInstance, Link
 
 
 @dataclass(frozen=True, eq=False)

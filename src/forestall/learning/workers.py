@@ -20,6 +20,17 @@ LOST_BEFORE_GIVING_UP = 20
 """Workers that may die over one task before it is given up."""
 
 
+def threads_of(cluster: str) -> int | None:
+    """Return the threads of one task: one where workers share a machine, else all.
+
+    Examples
+    --------
+    >>> threads_of("local:4"), threads_of("")
+    (1, None)
+    """
+    return 1 if cluster else None
+
+
 @contextmanager
 def mapping(cluster: str) -> Iterator[Mapped]:
     """Yield a function that applies another to many arguments, in their order.
