@@ -1,7 +1,7 @@
 """The reference model Flee 3, whole: its folders, its rules for whole cohorts, its scores, its output file.
 
 Only learning imports it, for its reader: displace finds it in the table of engines, the command line in
-its list of modules. What it takes from the packages of the stages is the options of displace and its exact samplers.
+its list of modules.
 """
 
 from __future__ import annotations

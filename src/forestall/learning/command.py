@@ -130,7 +130,8 @@ def _score_own(
     if terminal().as_json:
         emit(scores)
         return
-    print_findings(situation.findings)
+    if situation.findings:
+        print_findings(situation.findings)
     _show_errors(scores)
     show_table(scores["totals"], "People at all sites")
     _say_what_it_rests_on(scores)
@@ -158,6 +159,7 @@ def _draws_for(situation: Any, arm: str, folder: str | None, strict: bool, seed:
 def _say_what_it_rests_on(scores: dict[str, Any]) -> None:
     """Say how many counts lay in their bands, what was learnt from, and with which hindsight."""
     say(f"90 % bands hold {scores['coverage']:.0%} of counts by site and day; {scores['note']}")
+    say("the naive rows are told the number of people of every day")
     if not scores["learnt_from"]:
         say("nothing was learnt from other crises: the ranges of the parameters stand alone")
         return
@@ -262,7 +264,8 @@ def _say_learnt(found: Any, out: Path) -> None:
         card = {name: value for name, value in store.card_of(found).items() if name != "scores"}
         emit({**card, "folder": str(out), "moved": rows, "findings": [f.as_dict() for f in findings]})
         return
-    print_findings(findings)
+    if findings:
+        print_findings(findings)
     show_table(rows, "Parameters, by 90 % range", ("parameter", "q05", "q50", "q95", "spread_left"))
     said = found.diagnostics
     say(
