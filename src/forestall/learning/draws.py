@@ -18,6 +18,7 @@ from forestall.core.errors import CrisisError, Finding, UsageError
 from forestall.learning.fitting import FEWEST_DIFFERENT, LEAST_ACCEPTED, Fit
 from forestall.learning.parameters import names, ranges, values_of
 from forestall.learning.situation import Situation
+from forestall.schema.conventions import BAND
 
 if TYPE_CHECKING:
     import polars as pl
@@ -166,7 +167,7 @@ def moved(found: Learnt) -> list[dict[str, Any]]:
     values = values_of(found.scores)
     rows = []
     for i, (name, prior) in enumerate(ranges().items()):
-        low, middle, high = np.quantile(values[name], (0.05, 0.5, 0.95))
+        low, middle, high = np.quantile(values[name], BAND)
         before = prior.quantile(np.array([-1.6448536, 0.0, 1.6448536]))
         rows.append(
             {

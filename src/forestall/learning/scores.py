@@ -13,11 +13,11 @@ from forestall.learning.forecasting import ARMS, Arm, people_by_day
 from forestall.learning.likelihood import EARLY_DAY
 from forestall.learning.parameters import values_of
 from forestall.learning.situation import Situation
+from forestall.schema.conventions import BAND
 from forestall.scoring.displacement import HELD_DAY, ard, naive
 
 TOTAL_DAYS = (90, 300)
 """Days after which the number of people is judged."""
-BAND = (0.05, 0.5, 0.95)
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Claims of bands that are held against what they keep."""
 SAID = {
