@@ -10,7 +10,7 @@ from forestall.reporting.pages.language import Language
 from forestall.reporting.pages.say import Data, Grid, Moment, Part, Said, Value
 
 WIDTH = 80
-LINES = 27
+LINES = 28
 """Lines of the whole text at most."""
 SINCE = 7
 """Lines of what has changed since an earlier brief at most, where that was asked for."""
@@ -23,7 +23,7 @@ LEFT_OUT = {"actions.for", "actions.for_none", "counted.none"}
 IF_ASSESSED = ("peace",)
 """Parts that stand in the text only where there is something to say; the pages say what is not assessed."""
 CUTS: tuple[str, ...] = ("counted", "changed", "find_out", "needs", "due", "situation", "changed")
-CUTS += ("situation", "due", "promised", "people", "actions", "supplies", "ahead", "due", "worlds", "ahead")
+CUTS += ("situation", "due", "promised", "people", "actions", "supplies", "ahead", "due", "ahead", "needs")
 """Which of them gives up one line after the other until the whole is short enough."""
 
 
