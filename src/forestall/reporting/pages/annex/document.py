@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from forestall import __version__
 from forestall.core.printable import printable
 from forestall.reporting.desk import Desk
-from forestall.reporting.pages.annex import ahead, done
+from forestall.reporting.pages.annex import ahead, done, peace
 from forestall.reporting.pages.annex.chapter import Chapter
 from forestall.reporting.pages.language import Language
 from forestall.reporting.pages.say import Data, Grid, Line, Listed, Moment, Said
@@ -51,6 +51,8 @@ CHAPTERS = (
     Planned("deeds", ("response_gap",), done.deeds),
     Planned("promises", ("ledger_status",), done.promises),
     Planned("provisions", ("provisions_status",), done.provisions),
+    Planned("holding", ("endings",), peace.holding, asked=True),
+    Planned("calls", ("guarantee_calls",), peace.calls, asked=True),
     Planned("leverage", ("ties_table",), done.leverage),
     Planned("claims", ("claims_verdicts",), done.claims),
     Planned("risks", ("risks_register",), done.risks),
