@@ -100,11 +100,12 @@ def _findings(error: ValidationError | TypeError) -> list[Finding]:
 def write_settings(settings: Settings, path: Path) -> None:
     """Write crisis.toml, atomically."""
     lines = [
-        f"{key} = {_toml(value)}"
+        f"{key} = {toml_text(value)}"
         for key, value in settings.model_dump().items()
         if key not in ("options", "period") and value is not None
     ]
-    lines.append(f"period = {{ start = {_toml(settings.period.start)}, end = {_toml(settings.period.end)} }}")
+    start, end = toml_text(settings.period.start), toml_text(settings.period.end)
+    lines.append(f"period = {{ start = {start}, end = {end} }}")
     for section, options in settings.options.items():
         lines += _section(section, options)
     write_atomic(path, "\n".join(lines) + "\n")
@@ -113,7 +114,7 @@ def write_settings(settings: Settings, path: Path) -> None:
 def _section(name: str, options: dict[str, Any]) -> list[str]:
     """Return one section, its nested tables after its own keys."""
     flat = {key: value for key, value in options.items() if not isinstance(value, dict)}
-    lines = ["", f"[{name}]", *(f"{_key(key)} = {_toml(value)}" for key, value in flat.items())]
+    lines = ["", f"[{name}]", *(f"{_key(key)} = {toml_text(value)}" for key, value in flat.items())]
     for key, value in options.items():
         if isinstance(value, dict):
             lines += _section(f"{name}.{_key(key)}", value)
@@ -122,11 +123,17 @@ def _section(name: str, options: dict[str, Any]) -> list[str]:
 
 def _key(key: str) -> str:
     """Return a TOML key, quoted where it must be."""
-    return key if key.replace("_", "").replace("-", "").isalnum() and key.isascii() else _toml(key)
+    return key if key.replace("_", "").replace("-", "").isalnum() and key.isascii() else toml_text(key)
 
 
-def _toml(value: object) -> str:
-    """Return a value as TOML."""
+def toml_text(value: object) -> str:
+    """Return a value as TOML.
+
+    Examples
+    --------
+    >>> toml_text(["a", True])
+    '["a", true]'
+    """
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
@@ -139,7 +146,7 @@ def _toml(value: object) -> str:
         )
         return f'"{escaped}"'
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
+        return "[" + ", ".join(toml_text(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(k)} = {toml_text(v)}" for k, v in value.items()) + " }"
     return value.isoformat() if isinstance(value, date) else repr(value)

@@ -23,6 +23,8 @@ LAYERS = (
     ("fetching",),
     ("stages",),
     ("runs", "nowcasting"),
+    ("alerts",),
+    ("watch",),
     ("drafting", "outlook", "pressure"),
     ("scenarios",),
     ("evaluation",),

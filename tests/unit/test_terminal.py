@@ -67,6 +67,10 @@ SHOWN = {
 """Commands with what their answer must hold; one that answers by a file has no text of it."""
 ELSEWHERE = {
     "forestall add": "tests of adding",
+    **{
+        f"forestall alert {verb}": "tests of alerts"
+        for verb in ("approve", "correct", "list", "releaser", "withdraw")
+    },
     "forestall demo": "tests of the demonstration",
     "forestall fetch": "tests of fetching",
     "forestall fit history": "takes minutes",
@@ -88,6 +92,7 @@ ELSEWHERE = {
     "forestall store status": "tests of the store",
     "forestall store vacuum": "tests of the store",
     "forestall trigger report": "takes minutes",
+    "forestall watch": "tests of the watch",
     "forestall world": "tests of the world",
 }
 

@@ -20,6 +20,7 @@ score_app = Commands(help="Score forecasts and simulations against what happened
 fit_app = Commands(help="Fit models and write their artefacts.", no_args_is_help=True)
 trigger_app = Commands(help="Report on triggers and design them.", no_args_is_help=True)
 store_app = Commands(help="What was fetched: its state, upkeep and files.", no_args_is_help=True)
+alert_app = Commands(help="Alerts: list, release, correct, withdraw.", no_args_is_help=True)
 ledger_app = Commands(help="Promises: add, list, due.", no_args_is_help=True)
 
 
@@ -49,3 +50,4 @@ app.add_typer(fit_app, name="fit")
 app.add_typer(trigger_app, name="trigger")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(store_app, name="store")
+app.add_typer(alert_app, name="alert")

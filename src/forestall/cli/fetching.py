@@ -60,7 +60,7 @@ def fetch(
         now,
         more=_more(more or []),
     )
-    done = fetch_all(chosen, asked, open_database(store), _base(base))
+    done = fetch_all(chosen, asked, open_database(store), address(base))
     _tell(done, now)
     if any(one.outcome == "failed" for one in done):
         raise typer.Exit(EXIT_UNAVAILABLE)
@@ -87,7 +87,8 @@ def _since(text: str | None, today: date) -> date:
     return day
 
 
-def _base(text: str | None) -> str | None:
+def address(text: str | None) -> str | None:
+    """Return the address that plays the sources, where it is one."""
     from urllib.parse import urlsplit
 
     if text is None:

@@ -23,6 +23,7 @@ MODULES = (
     "forestall.cli.stocks",
     "forestall.cli.storing",
     "forestall.cli.fetching",
+    "forestall.cli.watching",
 )
 
 

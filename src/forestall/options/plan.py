@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from forestall.core.errors import CrisisError, Finding
 from forestall.options.act import ActOptions
+from forestall.options.alert import AlertOptions
 from forestall.options.displace import DisplaceOptions
 from forestall.options.earlier import EarlierOptions
 from forestall.options.faults import option_findings
@@ -28,6 +29,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "act": ActOptions,
     "report": ReportOptions,
     "earlier": EarlierOptions,
+    "alert": AlertOptions,
 }
 
 
@@ -51,6 +53,7 @@ class Plan(BaseModel):
     act: ActOptions = ActOptions()
     report: ReportOptions = ReportOptions()
     earlier: EarlierOptions = EarlierOptions()
+    alert: AlertOptions = AlertOptions()
 
     def section(self, name: str) -> BaseModel:
         """Return the options of one section.
