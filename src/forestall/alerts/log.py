@@ -72,7 +72,7 @@ def name_of(crisis: str, rule: str, subject: str, as_of: str) -> str:
     Examples
     --------
     >>> name_of("mali", "odds", "MLI", "2026-11-24T00:00:00+00:00")
-    'mali-odds-MLI-9c4c2e3a'
+    'mali-odds-MLI-f3b83b0e'
     """
     digest = sha256(f"{crisis}|{rule}|{subject}|{as_of}".encode()).hexdigest()[:8]
     return f"{crisis}-{rule.replace(' ', '-')}-{subject}-{digest}".replace(" ", "-")

@@ -42,7 +42,7 @@ def hashed(phrase: str, salt: bytes | None = None) -> str:
     Examples
     --------
     >>> hashed("a long phrase", b"0123456789abcdef")[:40]
-    '30313233343536373839616263646566$2f3c3fa'
+    '30313233343536373839616263646566$dcdbc55'
     """
     if len(phrase) < LEAST:
         raise UsageError(f"the phrase is shorter than {LEAST} characters")
