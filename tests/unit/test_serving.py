@@ -204,7 +204,7 @@ def test_a_missing_run_is_started_and_readers_are_not_held_up(client: TestClient
     started = client.post(f"/crisis/{CRISIS}/{at}/run.json?draws={FEW}", headers=OURS)
     assert started.status_code == 202
     before = time.monotonic()
-    assert client.get("/world.json").status_code == 200
+    assert client.get("/crises.json").status_code == 200
     assert time.monotonic() - before < 2
     job = waited(client, started.headers["location"])
     assert job["state"] == "done", job

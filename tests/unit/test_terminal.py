@@ -38,6 +38,7 @@ SHOWN = {
         "spread_left",
     ),
     "forestall import flee": (("import", "flee", "folder", "again"), ""),
+    "forestall keys list": (("keys", "list", "--keys", "keys.json"), "analyst"),
     "forestall ledger due": (("ledger", "due", KARABAKH, "--within", "3000 days"), "days_overdue"),
     "forestall ledger list": (("ledger", "list", KARABAKH), "keep 1,960"),
     "forestall leverage": (("leverage", KARABAKH, *DRAWS), "net_q95"),
@@ -76,6 +77,8 @@ ELSEWHERE = {
     "forestall fit history": "takes minutes",
     "forestall fit warn": "takes minutes",
     "forestall import xlsx": "tests of workbooks",
+    "forestall keys add": "tests of the keys",
+    "forestall keys revoke": "tests of the keys",
     "forestall ledger add": "tests of the ledger",
     "forestall publish": "tests of the published page",
     "forestall score escalation": "tests of the escalation",
@@ -108,6 +111,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_folder(folder / "folder")
     write_folder(folder / "second", sim_period_csv="StartDate,2020-01-01\nLength,11\n")
     command("import", "flee", "folder", "peer-crisis", cwd=folder)
+    command("keys", "add", "Field office", "--role", "analyst", "--keys", "keys.json", cwd=folder)
     rules = ("--rules", "flee-3", "--draws", "2", "--out", "peer")
     assert command("displace", "peer-crisis", *rules, cwd=folder).returncode == 0
     return folder

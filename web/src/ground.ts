@@ -6,8 +6,8 @@ export interface Ground {
   tables: { places?: Row[]; corridors?: Row[] };
   use: { corridor: string; status: string | null; words: string }[];
   log: { corridor: string; status: string; effective: string }[];
-  flows: { arm: string; corridor: string; people: number }[];
-  arrivals: Record<string, Record<string, number[][]>>;
+  flows: { arm: string; corridor: string; people: number | null }[];
+  arrivals: Record<string, Record<string, (number | null)[][]>>;
   observed: { place: string; at: string; value: number; record: string }[];
   events: { month: string; events: number }[];
 }
@@ -84,7 +84,7 @@ function drawn(ground: Ground, arm: string, one: { at: string; after: boolean })
     if (!a || !b) continue;
     const status = statusAt(ground, String(road.corridor), one.at);
     const people = ground.flows.find((row) => row.arm === arm && row.corridor === road.corridor)?.people ?? 0;
-    const width = one.after ? 1.5 + 7 * Math.sqrt(people / Math.max(1, ...ground.flows.map((row) => row.people))) : 1.8;
+    const width = one.after ? 1.5 + 7 * Math.sqrt(people / Math.max(1, ...ground.flows.map((row) => row.people ?? 0))) : 1.8;
     const title = svg("title");
     title.textContent = `${words(road.corridor)}: ${status ? status.replaceAll("_", " ") : "not known"}${one.after ? `; ${words(people)} people over the horizon (median)` : ""}`;
     box.append(svg("path", { class: `road ${status ? (KINDS[status] ?? "unknown") : "unknown"}`, "stroke-width": width.toFixed(1), d: `M${a[0]} ${a[1]}L${b[0]} ${b[1]}` }, title));
@@ -122,7 +122,7 @@ export function arrived(ground: Ground, arm: string, one: { at: string; after: b
   const index = ground.steps.indexOf(one.at);
   for (const [place, bands] of Object.entries(ground.arrivals[arm] ?? {})) {
     const middle = bands[index]?.[1];
-    if (middle !== undefined && place !== "ALL") found[place] = middle;
+    if (middle !== undefined && middle !== null && place !== "ALL") found[place] = middle;
   }
   return found;
 }

@@ -1,12 +1,12 @@
 import "./page.css";
 import { el, fan, table, words, type Band, type Row } from "./draw";
 import { groundTable, groundView, type Ground } from "./ground";
-import { file, get, here, link, move, PUBLISHED, Refused } from "./place";
+import { file, get, here, link, move, PUBLISHED, Refused, send } from "./place";
 import { dataAddress, TABS, VIEWS, type State } from "./state";
 import { worldView } from "./world";
 
 interface Crises { crises: { name: string; title: string; default_moment: string; moments: string[] }[] }
-type Data = Record<string, unknown> & { tables?: Record<string, Row[]>; withheld?: string[]; absent?: string[]; at?: string };
+type Data = Record<string, unknown> & { tables?: Record<string, Row[]>; withheld?: string[]; absent?: string[]; suppressed?: Record<string, number>; at?: string };
 
 let state = here();
 const view = document.getElementById("view") as HTMLElement;
@@ -72,7 +72,7 @@ function tabs(): HTMLElement {
 }
 
 function kept(data: Data): HTMLElement | null {
-  const said = [data.withheld?.length ? `Withheld, as they speak of routes or sites: ${data.withheld.join(", ")}.` : "", data.absent?.length ? `Not assessed: ${data.absent.join(", ").replaceAll("_", " ")}.` : ""].filter(Boolean);
+  const said = [data.withheld?.length ? `Withheld, as they speak of routes or sites: ${data.withheld.join(", ")}.` : "", Object.keys(data.suppressed ?? {}).length ? `Fewer than 10 people in one cell are not shown: ${Object.entries(data.suppressed ?? {}).map(([name, cells]) => `${cells} in ${name}`).join(", ")}.` : "", data.absent?.length ? `Not assessed: ${data.absent.join(", ").replaceAll("_", " ")}.` : ""].filter(Boolean);
   return said.length ? el("p", { class: "note" }, said.join(" ")) : null;
 }
 
@@ -125,9 +125,21 @@ async function replay(data: Data): Promise<HTMLElement> {
 
 function refused(error: unknown): HTMLElement {
   if (!(error instanceof Refused)) return el("p", { class: "note", role: "alert" }, `The page could not be read: ${String(error)}`);
-  const { title, detail, nearest } = error.problem;
+  const { title, detail, nearest, status } = error.problem;
+  if (status === 401) return signIn();
   const near = nearest ? el("p", {}, "Nearest: ", el("a", { href: link(closest(nearest)) }, nearest)) : null;
   return el("div", { class: "note", role: "alert" }, el("strong", {}, title), el("p", {}, detail), near);
+}
+
+function signIn(): HTMLElement {
+  const key = el("input", { type: "password", name: "key", autocomplete: "current-password", required: "" }) as HTMLInputElement;
+  const says = el("p", { role: "alert" });
+  const form = el("form", {}, el("h1", {}, "A key is needed"), el("label", {}, "Your key ", key), el("button", {}, "Open"), says);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send("POST", "/session.json", { key: key.value }).then(() => void show(), (error: unknown) => { says.textContent = error instanceof Refused ? error.problem.detail : String(error); });
+  });
+  return form;
 }
 
 function closest(name: string): State {
@@ -143,11 +155,14 @@ function starter(): HTMLElement {
 }
 
 async function follow(says: HTMLElement, stop: HTMLElement): Promise<void> {
-  const headers = { "X-Forestall": "1" };
-  const got = await fetch(`${dataAddress(state, "run")}.json`, { method: "POST", headers });
-  const job = (await got.json()) as Row;
-  if (!got.ok) { says.textContent = words(job["detail"]); return; }
-  stop.onclick = () => void fetch(String(job["where"]), { method: "DELETE", headers });
+  let job: Row;
+  try {
+    job = await send("POST", `${dataAddress(state, "run")}.json`);
+  } catch (error) {
+    says.textContent = error instanceof Refused ? error.problem.detail : String(error);
+    return;
+  }
+  stop.onclick = () => void send("DELETE", String(job["where"]));
   for (;;) {
     const told = await get<Row>(String(job["where"]));
     says.textContent = `${words(told["state"])} ${told["stage"] ? `${words(told["stage"])}, ${words(told["step"])} of ${words(told["steps"])}` : ""} ${told["says"] ? words(told["says"]) : ""}`;

@@ -41,6 +41,15 @@ export async function get<T>(path: string): Promise<T> {
   return (await got.json()) as T;
 }
 
+// What changes something carries a header that no other site can send.
+export async function send(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const headers = { "X-Forestall": "1", ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
+  const got = await fetch(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const told = (await got.json()) as Record<string, unknown>;
+  if (!got.ok) throw new Refused(told as unknown as Problem);
+  return told;
+}
+
 function load(path: string, done: (value: unknown) => void, fail: (error: Error) => void): void {
   const script = document.createElement("script");
   const over = () => { waiting.delete(path); script.remove(); };

@@ -23,6 +23,8 @@ store_app = Commands(help="What was fetched: its state, upkeep and files.", no_a
 alert_app = Commands(help="Alerts: list, release, correct, withdraw.", no_args_is_help=True)
 ledger_app = Commands(help="Promises: add, list, due.", no_args_is_help=True)
 
+keys_app = Commands(help="Keys of readers of the page: add, list, revoke.", no_args_is_help=True)
+
 
 def _say_version(asked: bool) -> None:
     """Print the version and stop."""
@@ -51,3 +53,4 @@ app.add_typer(trigger_app, name="trigger")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(store_app, name="store")
 app.add_typer(alert_app, name="alert")
+app.add_typer(keys_app, name="keys")

@@ -20,6 +20,7 @@ MODULES = (
     "forestall.cli.world",
     "forestall.cli.adding",
     "forestall.cli.serving",
+    "forestall.cli.keys",
     "forestall.cli.stocks",
     "forestall.cli.storing",
     "forestall.cli.fetching",

@@ -19,7 +19,13 @@ def serve(
     ] = None,
     runs: Annotated[str, typer.Option("--runs", help="Folder of runs.")] = "forestall-runs",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8123,
-    host: Annotated[str, typer.Option("--host", help="Address to bind; this machine alone.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option("--host", help="Address to bind; another than this machine needs --keys.")
+    ] = "127.0.0.1",
+    keys: Annotated[
+        str | None,
+        typer.Option("--keys", envvar="FORESTALL_KEYS", help="File of keys; every reader then needs one."),
+    ] = None,
     minutes: Annotated[
         float, typer.Option("--minutes", min=0.1, help="Longest a started run may take.")
     ] = 15.0,
@@ -30,26 +36,34 @@ def serve(
     from forestall.core.extras import need
     from forestall.crisis import shipped
 
-    if host not in LOCAL:
+    if host not in LOCAL and keys is None:
         raise UsageError(
-            f"--host {host!r} is not this machine, and readers elsewhere need keys, of which there are none; "
-            "leave it out, and reach the page through a tunnel or a proxy that asks for a password"
+            f"--host {host!r} is not this machine, and readers elsewhere need keys; "
+            "next: forestall keys add NAME, then forestall serve --keys forestall-keys.json"
         )
     for library in ("fastapi", "uvicorn"):
         need(library, "pages that are served")
     import uvicorn
 
     from forestall.serving.app import application
+    from forestall.serving.connection import Connection
     from forestall.serving.jobs import Limits
+    from forestall.serving.keys import KeyFile
     from forestall.serving.shelf import Shelf
 
     shelf = Shelf(Path(runs), crises or shipped())
     say(f"{len(shelf.runs())} runs of {len(shelf.crises)} crises in {runs}")
     answer(f"open http://{'[::1]' if host == '::1' else host}:{port}/  (Ctrl-C ends it)")
-    served = application(shelf, limits=Limits(minutes * 60, memory))
+    exports = Path(keys).with_suffix(".exports.jsonl") if keys else None
+    if exports:
+        say(f"tables that are taken away are noted in {exports}")
+    held = KeyFile(Path(keys)) if keys else None
+    served = application(shelf, limits=Limits(minutes * 60, memory), keys=held, exports=exports)
+    # The address of a client is the one that connects: what a header says of it is not believed.
     uvicorn.run(
-        served, host=host, port=port, log_level="warning", limit_concurrency=500, timeout_keep_alive=15
-    )
+        served, host=host, port=port, log_level="warning", http=Connection,
+        limit_concurrency=500, timeout_keep_alive=15, proxy_headers=False,
+    )  # fmt: skip
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forestall.schema import table_of
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 DELAY = timedelta(days=365)
 """Detail may be public once the last day it speaks of lies that long back, and crisis.toml says so."""
+
+SMALL, UNDER = 10, "under 10"
+"""People from whom on a cell is shown, and what stands for fewer: a few in one place can be recognised."""
 
 _SPEAKING = (("arrivals_summary", "at"), ("road_summary", "at"), ("gaps", "date"), ("presence", "date"))
 
@@ -54,9 +57,20 @@ def may_show_detail(crisis: "Crisis", today: date | None = None, *, asked: bool 
 
 
 def shown_tables(
-    crisis: "Crisis", names: Iterable[str], today: date | None = None
+    crisis: "Crisis", names: Iterable[str], today: date | None = None, *, detail: bool = False
 ) -> tuple[Mapping[str, "pl.DataFrame"], list[str]]:
     """Return the tables that may be shown, and the names of those withheld as restricted.
+
+    Parameters
+    ----------
+    crisis : Crisis
+        With its results.
+    names : iterable of str
+        Tables asked for.
+    today : date, optional
+        Day to judge at; today where it is not given.
+    detail : bool
+        Whether who asks may see detail whatever the public may.
 
     Examples
     --------
@@ -65,6 +79,34 @@ def shown_tables(
     []
     """
     there = [name for name in names if name in crisis]
-    open_to_all = may_show_detail(crisis, today)
+    open_to_all = detail or may_show_detail(crisis, today)
     withheld = [n for n in there if not open_to_all and table_of(n).sensitivity == "restricted"]
     return {name: crisis[name] for name in there if name not in withheld}, withheld
+
+
+def suppressed(name: str, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Return rows of a restricted table with no number of people between 0 and 10, and how many were hidden.
+
+    Parameters
+    ----------
+    name : str
+        Table; one that is public is returned as it is.
+    rows : list of dict
+        Its rows. 0 and what is not known stay as they are; a total less the other cells can still tell one.
+
+    Examples
+    --------
+    >>> suppressed("arrivals_summary", [{"place": "A", "people": 4.0}, {"place": "B", "people": 40.0}])
+    ([{'place': 'A', 'people': 'under 10'}, {'place': 'B', 'people': 40.0}], 1)
+    """
+    table = table_of(name)
+    people = {column.name for column in table.columns if column.unit == "people"}
+    if table.sensitivity != "restricted":
+        return rows, 0
+    made = [{key: _fit(value) if key in people else value for key, value in row.items()} for row in rows]
+    return made, sum(one[key] is UNDER for one in made for key in people if key in one)
+
+
+def _fit(value: Any) -> Any:
+    """Return a number of people as a cell may show it."""
+    return UNDER if isinstance(value, int | float) and 0 < value < SMALL else value

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -17,7 +18,9 @@ from forestall import __version__
 from forestall.core.errors import CrisisError, UsageError
 from forestall.serving.answers import HEADERS, Body, answer, as_csv, as_json, missing, problem
 from forestall.serving.desk import Reading
+from forestall.serving.door import COOKIE, SESSION_SECONDS, Door, Exports, Reader, forbidden, is_open
 from forestall.serving.jobs import Jobs, Limits
+from forestall.serving.keys import LONGEST_SECRET, KeyFile
 from forestall.serving.shelf import MissingError, Shelf
 from forestall.serving.views import NAMES
 
@@ -36,7 +39,14 @@ STATIC = Path(str(files("forestall.serving").joinpath("static")))
 """Where the built page lies."""
 
 
-def application(shelf: Shelf, *, limits: Limits | None = None, static: Path = STATIC) -> FastAPI:
+def application(
+    shelf: Shelf,
+    *,
+    limits: Limits | None = None,
+    keys: KeyFile | None = None,
+    exports: Path | None = None,
+    static: Path = STATIC,
+) -> FastAPI:
     """Return the application for a shelf.
 
     Parameters
@@ -45,10 +55,14 @@ def application(shelf: Shelf, *, limits: Limits | None = None, static: Path = ST
         The crises served and the folder of runs.
     limits : Limits, optional
         Of each run that is started from the page.
+    keys : KeyFile, optional
+        Of the readers; none where this machine serves itself alone.
+    exports : Path, optional
+        File to which a line is added for each table that is taken away.
     static : Path
         Folder of the built page.
     """
-    jobs, reading = Jobs(limits), Reading(shelf)
+    jobs, reading, door = Jobs(limits), Reading(shelf), Door(keys)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -58,8 +72,9 @@ def application(shelf: Shelf, *, limits: Limits | None = None, static: Path = ST
         jobs.close()
 
     app = FastAPI(title="Forestall", version=__version__, lifespan=life, docs_url=None, redoc_url=None)
-    _guard(app)
+    _guard(app, door, Exports(exports))
     _explain(app)
+    _session_routes(app, door)
     _world_routes(app, reading)
     _run_routes(app, reading)
     _job_routes(app, shelf, jobs)
@@ -73,17 +88,38 @@ def _warmed(reading: Reading) -> None:
     reading.world("json")
 
 
-def _guard(app: FastAPI) -> None:
-    """Refuse what is too long or strange before anything reads it, and put headers on every answer."""
+def _guard(app: FastAPI, door: Door, exports: Exports) -> None:
+    """Refuse what is too long or strange, and who has no key; put headers on every answer."""
 
     async def guarded(request: Request, go: Callable[[Request], Awaitable[Response]]) -> Response:
-        refused = refusal(request)
-        response = refused if refused is not None else await go(request)
+        response = refusal(request) or await _let_in(request, go, door, exports)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
     app.middleware("http")(guarded)
+
+
+async def _let_in(
+    request: Request, go: Callable[[Request], Awaitable[Response]], door: Door, exports: Exports
+) -> Response:
+    """Return the answer for who asks, or that a key is needed; what is taken away is noted."""
+    if is_open(request.url.path):
+        return await go(request)
+    reader = door.reader(request)
+    if isinstance(reader, Response):
+        return reader
+    request.state.reader = reader
+    response = await go(request)
+    if response.status_code == 200:
+        exports.note(request, reader, int(response.headers.get("content-length", 0)))
+    return response
+
+
+def _reader(request: Request) -> Reader:
+    """Return who asks, as the door found."""
+    found: Reader = request.state.reader
+    return found
 
 
 def refusal(request: Request) -> Response | None:
@@ -140,6 +176,44 @@ def _explain(app: FastAPI) -> None:
         return problem(500, "A fault of the server", "it was logged; other addresses are still served")
 
 
+class Secret(BaseModel):
+    """A key, as it is given to begin a session."""
+
+    key: str = Field(max_length=LONGEST_SECRET)
+
+
+def _session_routes(app: FastAPI, door: Door) -> None:
+    """Add the address at which a browser gives its key once."""
+
+    @app.get("/session.json")
+    def who(request: Request) -> Response:
+        """Who asks: the role, or that a key is needed."""
+        found = door.reader(request)
+        role = None if isinstance(found, Response) else found.role
+        return answer(request, as_json({"role": role, "keys": door.keys is not None}), JSON)
+
+    @app.post("/session.json")
+    def begin(request: Request, secret: Secret) -> Response:
+        """Give a key; a cookie that no script can read stands for it from then on."""
+        found = door.by_secret(secret.key, request)
+        if isinstance(found, Response):
+            return found
+        response = Response(as_json({"role": found.role, "keys": True}), media_type=JSON)
+        safe = request.url.scheme == "https"
+        response.set_cookie(
+            COOKIE, door.begin(found), SESSION_SECONDS, httponly=True, samesite="strict", secure=safe
+        )
+        return response
+
+    @app.delete("/session.json")
+    def end(request: Request) -> Response:
+        """End the session."""
+        door.end(request.cookies.get(COOKIE, ""))
+        response = Response(as_json({"role": None, "keys": door.keys is not None}), media_type=JSON)
+        response.delete_cookie(COOKIE)
+        return response
+
+
 def _world_routes(app: FastAPI, reading: Reading) -> None:
     """Add the addresses of the world."""
 
@@ -173,7 +247,7 @@ def _run_routes(app: FastAPI, reading: Reading) -> None:
     ) -> Response:
         """Rows of one table of a run, page by page."""
         _named(name, table)
-        found, place = reading.table(name, at, table, page, per)
+        found, place = reading.table(name, at, table, page, per, _reader(request).detail)
         if form == "csv":
             return answer(request, as_csv(found), CSV)
         return answer(request, as_json({"table": table, **place, "items": found}), JSON)
@@ -184,7 +258,7 @@ def _run_routes(app: FastAPI, reading: Reading) -> None:
     ) -> Response:
         """One view of a crisis at a moment: what was known then and nothing later, but for ``reveal``."""
         _named(name, view)
-        asked = (name, at, view, form, table)
+        asked = (name, at, view, form, table, _reader(request).detail)
         body = reading.kept_view(*asked)
         if body is None:
             body = await run_in_threadpool(reading.view, *asked)
@@ -202,9 +276,11 @@ def _job_routes(app: FastAPI, shelf: Shelf, jobs: Jobs) -> None:
     """Add the addresses of jobs."""
 
     @app.post("/crisis/{name}/{at}/run.json", status_code=202)
-    def start(name: str, at: str, draws: Draws = None) -> Response:
+    def start(request: Request, name: str, at: str, draws: Draws = None) -> Response:
         """Start the run of a moment; readers go on meanwhile."""
         _named(name)
+        if not _reader(request).may("analyst"):
+            return forbidden(_reader(request), "analyst", "start a run")
         moment = shelf.moment(name, at)
         out = shelf.folder / f"{name}_{moment:%Y%m%dT%H%M%SZ}_page"
         job = jobs.add(name, shelf.crises[name], moment.isoformat(), out, draws)
@@ -226,8 +302,10 @@ def _job_routes(app: FastAPI, shelf: Shelf, jobs: Jobs) -> None:
         return answer(request, as_json(job.as_dict()), JSON)
 
     @app.delete("/jobs/{job_id}.json")
-    def cancel(job_id: str) -> Response:
+    def cancel(request: Request, job_id: str) -> Response:
         """Stop a job."""
+        if not _reader(request).may("analyst"):
+            return forbidden(_reader(request), "analyst", "stop a run")
         job = jobs.cancel(job_id)
         if job is None:
             raise MissingError(f"no job {job_id[:80]!r}")

@@ -10,7 +10,7 @@ from forestall.core.names import nearest
 from forestall.reporting.disclosure import shown_tables
 from forestall.serving.answers import Body, as_csv, as_json
 from forestall.serving.shelf import Kept, MissingError, Shelf, opened
-from forestall.serving.views import NAMES, NOW, VIEWS, fit_to_show, now_of, seen
+from forestall.serving.views import NAMES, NOW, VIEWS, now_of, rows_to_show, seen
 from forestall.serving.world import outlines, world_of
 
 MAX_KEPT_BYTES = 64 * 1024**2
@@ -121,13 +121,15 @@ class Reading:
             for name in sorted(self.shelf.crises)
         ]
 
-    def kept_view(self, name: str, at: str, view: str, form: str, table: str | None) -> Body | None:
+    def kept_view(
+        self, name: str, at: str, view: str, form: str, table: str | None, detail: bool = False
+    ) -> Body | None:
         """Return one view of a run where it was made already."""
         kept = self.shelf.find(name, at)
-        return self._bodies.get((kept.folder, kept.stamp, view, form, table))
+        return self._bodies.get((kept.folder, kept.stamp, view, form, table, detail))
 
-    def view(self, name: str, at: str, view: str, form: str, table: str | None) -> Body:
-        """Return one view of a run.
+    def view(self, name: str, at: str, view: str, form: str, table: str | None, detail: bool = False) -> Body:
+        """Return one view of a run, with routes and sites where the reader may see detail.
 
         Raises
         ------
@@ -137,18 +139,18 @@ class Reading:
         if view not in NAMES:
             raise MissingError(f"no view {view[:80]!r}; views: {', '.join(NAMES)}", nearest(view, NAMES))
         kept = self.shelf.find(name, at)
-        key = (kept.folder, kept.stamp, view, form, table)
-        return self._made(key, lambda: self._view(kept, view, form, table))
+        key = (kept.folder, kept.stamp, view, form, table, detail)
+        return self._made(key, lambda: self._view(kept, view, form, table, detail))
 
-    def _view(self, kept: Kept, view: str, form: str, table: str | None) -> bytes:
+    def _view(self, kept: Kept, view: str, form: str, table: str | None, detail: bool) -> bytes:
         if form == "csv":
-            return as_csv(self._rows_of(kept, view, table))
+            return as_csv(self._rows_of(kept, view, table, detail))
         loaded = opened(kept, self.shelf.crises[kept.name])
         if view == NOW:
             return as_json(now_of(loaded, _text(kept.folder / "brief.json")) | {"at": kept.at})
-        return as_json(seen(view, loaded) | {"at": kept.at, "crisis": kept.name, "view": view})
+        return as_json(seen(view, loaded, detail) | {"at": kept.at, "crisis": kept.name, "view": view})
 
-    def _rows_of(self, kept: Kept, view: str, table: str | None) -> list[dict[str, Any]]:
+    def _rows_of(self, kept: Kept, view: str, table: str | None, detail: bool) -> list[dict[str, Any]]:
         """Return the rows of a view's table as CSV has them: the one asked for, else its first."""
         loaded = opened(kept, self.shelf.crises[kept.name])
         if view == NOW:
@@ -158,7 +160,7 @@ class Reading:
                 for part in parts
                 for line in part["lines"]
             ]
-        made = seen(view, loaded)
+        made = seen(view, loaded, detail)
         rows: list[dict[str, Any]]
         if view == "reveal" or view not in VIEWS or not VIEWS[view].tables:
             rows = made.get("reveal", made.get("known", []))
@@ -171,7 +173,9 @@ class Reading:
         rows = made["tables"].get(table or names[0], [])
         return rows
 
-    def table(self, name: str, at: str, table: str, page: int, per: int) -> tuple[list[Any], dict[str, Any]]:
+    def table(
+        self, name: str, at: str, table: str, page: int, per: int, detail: bool = False
+    ) -> tuple[list[Any], dict[str, Any]]:
         """Return a page of the rows of any table of a run that may be shown.
 
         Raises
@@ -181,14 +185,15 @@ class Reading:
         """
         kept = self.shelf.find(name, at)
         crisis, _ = opened(kept, self.shelf.crises[kept.name])
-        shown, withheld = shown_tables(crisis, sorted(crisis.tables))
+        shown, withheld = shown_tables(crisis, sorted(crisis.tables), detail=detail)
         if table in withheld:
             raise MissingError(f"the table {table} speaks of routes or sites and is withheld")
         if table not in shown:
             raise MissingError(f"no table {table[:80]!r} in this run", nearest(table, shown))
-        rows = fit_to_show(table, shown[table], crisis)
-        place = {"page": page, "per": per, "pages": max(1, -(-rows.height // per)), "rows": rows.height}
-        return rows.slice((page - 1) * per, per).to_dicts(), place
+        whole = shown[table]
+        rows, hidden = rows_to_show(table, whole.slice((page - 1) * per, per), crisis, detail)
+        place = {"page": page, "per": per, "pages": max(1, -(-whole.height // per)), "rows": whole.height}
+        return rows, place | {"suppressed": hidden}
 
 
 def _text(path: Path) -> str | None:

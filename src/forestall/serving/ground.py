@@ -6,20 +6,22 @@ from typing import Any
 import polars as pl
 
 from forestall.crisis import Crisis
-from forestall.reporting.disclosure import may_show_detail, shown_tables
+from forestall.reporting.disclosure import SMALL, may_show_detail, shown_tables
 from forestall.roads import use_of
 
 STEPS = 48
 """Moments of the slider after the moment of knowledge."""
 
 
-def ground_of(loaded: tuple[Crisis, Crisis]) -> Mapping[str, Any]:
+def ground_of(loaded: tuple[Crisis, Crisis], detail: bool = False) -> Mapping[str, Any]:
     """Return what a map of a run needs beside its tables.
 
     Parameters
     ----------
     loaded : tuple of Crisis
         As known at the moment, with its results; the second, what came later, is not used.
+    detail : bool
+        Whether the reader may see routes and sites whatever the public may.
 
     Returns
     -------
@@ -30,13 +32,14 @@ def ground_of(loaded: tuple[Crisis, Crisis]) -> Mapping[str, Any]:
         where detail is withheld, and ``route_detail`` says so.
     """
     crisis = loaded[0]
-    detail = may_show_detail(crisis)
-    steps, arrivals = _arrivals(crisis)
+    public = may_show_detail(crisis)
+    shown = detail or public
+    steps, arrivals = _arrivals(crisis, detail, few=not public)
     return {
-        "route_detail": detail,
-        "use": _use(crisis) if detail else [],
-        "log": _log(crisis) if detail else [],
-        "flows": _flows(crisis),
+        "route_detail": shown,
+        "use": _use(crisis) if shown else [],
+        "log": _log(crisis) if shown else [],
+        "flows": _flows(crisis, detail, few=not public),
         "steps": steps,
         "arrivals": arrivals,
         "observed": _observed(crisis),
@@ -62,28 +65,38 @@ def _log(crisis: Crisis) -> list[dict[str, Any]]:
     return crisis["corridor_status"].select("corridor", "status", "effective").sort("effective").to_dicts()
 
 
-def _flows(crisis: Crisis) -> list[dict[str, Any]]:
+def _flows(crisis: Crisis, detail: bool, *, few: bool) -> list[dict[str, Any]]:
     """Return the median of people who use each corridor, by arm, where it may be shown."""
-    table = shown_tables(crisis, ["flows_summary"])[0].get("flows_summary")
+    table = shown_tables(crisis, ["flows_summary"], detail=detail)[0].get("flows_summary")
     if table is None:
         return []
     middle = table.filter((pl.col("quantile") - 0.5).abs() < 1e-9)
-    return middle.select("arm", "corridor", "people").to_dicts()
+    rows = middle.select("arm", "corridor", "people")
+    return (_without_few(rows) if few else rows).to_dicts()
 
 
-def _arrivals(crisis: Crisis) -> tuple[list[str], dict[str, dict[str, list[list[float]]]]]:
+def _without_few(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows without numbers of people between 0 and 10: null, which is never 0."""
+    people = pl.col("people")
+    return rows.with_columns(pl.when(~people.is_between(0, SMALL, closed="none")).then(people))
+
+
+def _arrivals(
+    crisis: Crisis, detail: bool, *, few: bool
+) -> tuple[list[str], dict[str, dict[str, list[list[float]]]]]:
     """Return the moments of the slider, and the band of arrivals by arm, place and moment."""
-    table = shown_tables(crisis, ["arrivals_summary"])[0].get("arrivals_summary")
+    table = shown_tables(crisis, ["arrivals_summary"], detail=detail)[0].get("arrivals_summary")
     if table is None or table.is_empty():
         return [], {}
     moments = table["at"].unique().sort()
     kept = pl.concat([moments.gather_every(max(1, moments.len() // STEPS)), moments.tail(1)]).unique().sort()
     ends = table["quantile"].min(), 0.5, table["quantile"].max()
-    few = table.filter(pl.col("at").is_in(kept.implode()), pl.col("quantile").is_in(ends)).sort(
+    chosen = table.filter(pl.col("at").is_in(kept.implode()), pl.col("quantile").is_in(ends)).sort(
         "arm", "place", "at", "quantile"
     )
+    chosen = _without_few(chosen) if few else chosen
     arrivals: dict[str, dict[str, list[list[float]]]] = {}
-    for (arm, place), rows in few.group_by("arm", "place", maintain_order=True):
+    for (arm, place), rows in chosen.group_by("arm", "place", maintain_order=True):
         bands = rows.group_by("at", maintain_order=True).agg(pl.col("people").round(0))["people"].to_list()
         arrivals.setdefault(str(arm), {})[str(place)] = bands
     return [moment.isoformat() for moment in kept], arrivals

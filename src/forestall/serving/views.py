@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from forestall.crisis import Crisis
-from forestall.reporting.disclosure import may_show_detail, shown_tables
+from forestall.reporting.disclosure import may_show_detail, shown_tables, suppressed
 from forestall.schema import load_schema, table_of
 from forestall.schema.conventions import ALL
 from forestall.serving.ground import ground_of
@@ -29,18 +29,18 @@ class View:
     tables : tuple of str
         Tables shown; the first is the one of the address that ends in ``.csv``.
     more : callable, optional
-        Returns more that is shown, by name.
+        Returns more that is shown, by name, given whether the reader may see detail.
     """
 
     name: str
     title: str
     tables: tuple[str, ...]
-    more: Callable[[Loaded], Mapping[str, Any]] | None = None
+    more: Callable[[Loaded, bool], Mapping[str, Any]] | None = None
 
 
-def _fan(loaded: Loaded) -> Mapping[str, Any]:
+def _fan(loaded: Loaded, detail: bool) -> Mapping[str, Any]:
     """Return arrivals everywhere by moment and quantile, where they may be shown."""
-    shown, _ = shown_tables(loaded[0], ["arrivals_summary"])
+    shown, _ = shown_tables(loaded[0], ["arrivals_summary"], detail=detail)
     table = shown.get("arrivals_summary")
     if table is None:
         return {"fan": []}
@@ -64,16 +64,16 @@ def _thinned(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(pl.col("at").is_in(kept.implode()))
 
 
-def _said(loaded: Loaded) -> Mapping[str, Any]:
+def _said(loaded: Loaded, detail: bool) -> Mapping[str, Any]:
     """Return what may be known without what came later: counts by the moment and the fan."""
     counts = shown_tables(loaded[0], ["counts"])[0].get("counts")
-    return {"known": counts.to_dicts() if counts is not None else [], **_fan(loaded)}
+    return {"known": counts.to_dicts() if counts is not None else [], **_fan(loaded, detail)}
 
 
-def _every_table(loaded: Loaded) -> Mapping[str, Any]:
+def _every_table(loaded: Loaded, detail: bool) -> Mapping[str, Any]:
     """Return a row per table of the run: what it is, its rows, whether it is shown."""
     crisis = loaded[0]
-    shown, _ = shown_tables(crisis, sorted(crisis.tables))
+    shown, _ = shown_tables(crisis, sorted(crisis.tables), detail=detail)
     rows = [
         {
             "table": name,
@@ -123,7 +123,7 @@ REVEAL = "reveal"
 NAMES = (NOW, *VIEWS, REVEAL)
 
 
-def seen(name: str, loaded: Loaded) -> dict[str, Any]:
+def seen(name: str, loaded: Loaded, detail: bool = False) -> dict[str, Any]:
     """Return what a view shows of a run.
 
     Parameters
@@ -132,30 +132,36 @@ def seen(name: str, loaded: Loaded) -> dict[str, Any]:
         One of :data:`NAMES`.
     loaded : tuple of Crisis
         As known then, and whole.
+    detail : bool
+        Whether the reader may see routes and sites whatever the public may; small cells are hidden then.
 
     Returns
     -------
     dict
-        title, as_of, mode, tables (rows by name), withheld, absent, and what the view adds.
+        title, as_of, mode, tables (rows by name), withheld, absent, suppressed (cells hidden by table),
+        and what the view adds.
     """
     crisis, whole = loaded
     if name == REVEAL:
-        return head_of(crisis) | {"reveal": revealed(crisis, whole)}
+        return head_of(crisis, detail) | {"reveal": revealed(crisis, whole)}
     view = VIEWS[name]
-    shown, withheld = shown_tables(crisis, view.tables)
-    tables = {table: fit_to_show(table, rows, crisis).to_dicts() for table, rows in shown.items()}
+    shown, withheld = shown_tables(crisis, view.tables, detail=detail)
+    told = {table: rows_to_show(table, rows, crisis, detail) for table, rows in shown.items()}
+    tables = {table: rows for table, (rows, _) in told.items()}
+    hidden = {table: number for table, (_, number) in told.items() if number}
     absent = [table for table in view.tables if table not in shown and table not in withheld]
-    further = view.more(loaded) if view.more is not None else {}
-    return head_of(crisis) | {"tables": tables, "withheld": withheld, "absent": absent, **further}
+    further = view.more(loaded, detail) if view.more is not None else {}
+    said = {"tables": tables, "withheld": withheld, "absent": absent, "suppressed": hidden}
+    return {**head_of(crisis, detail), **said, **further}
 
 
-def head_of(crisis: Crisis) -> dict[str, Any]:
+def head_of(crisis: Crisis, detail: bool = False) -> dict[str, Any]:
     """Return what stands over every view of a run."""
     return {
         "title": crisis.settings.title,
         "as_of": crisis.moment.astimezone(crisis.zone).isoformat(),
         "mode": crisis.mode,
-        "detail_shown": may_show_detail(crisis),
+        "detail_shown": detail or may_show_detail(crisis),
         "today": date.today().isoformat(),
     }
 
@@ -167,9 +173,17 @@ def revealed(crisis: Crisis, whole: Crisis) -> list[dict[str, Any]]:
     return replay_table([crisis], outcome=whole).to_dicts()
 
 
-def fit_to_show(name: str, rows: pl.DataFrame, crisis: Crisis) -> pl.DataFrame:
-    """Return a table without its restricted columns, unless the crisis may show its detail."""
-    if may_show_detail(crisis):
+def rows_to_show(
+    name: str, rows: pl.DataFrame, crisis: Crisis, detail: bool
+) -> tuple[list[dict[str, Any]], int]:
+    """Return rows as a reader may see them, and how many small cells are hidden: none where all is public."""
+    made = fit_to_show(name, rows, crisis, detail).to_dicts()
+    return suppressed(name, made) if detail and not may_show_detail(crisis) else (made, 0)
+
+
+def fit_to_show(name: str, rows: pl.DataFrame, crisis: Crisis, detail: bool = False) -> pl.DataFrame:
+    """Return a table without its restricted columns, unless the reader or the public may see detail."""
+    if detail or may_show_detail(crisis):
         return rows
     hidden = [
         c.name for c in table_of(name).columns if c.sensitivity == "restricted" and c.name in rows.columns
