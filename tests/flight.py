@@ -72,7 +72,12 @@ def crisis(
     departures: Mapping[str, int] | None = None,
     **tables: Sequence[Mapping[str, Any]],
 ) -> Crisis:
-    """Return a crisis at its onset: places, roads, people, and departures on the first day where given."""
+    """Return a crisis at its onset: places, roads that are open, people, and departures where given."""
+    first = {"status": "open", "effective": datetime(2030, 1, 1, tzinfo=UTC)}
+    given_log = list(tables.get("corridor_status", ()))
+    told = {row["corridor"] for row in given_log}
+    log = [{**first, "corridor": row["corridor"]} for row in roads if row["corridor"] not in told]
+    tables = {**tables, "corridor_status": [*log, *given_log]}
     names = sorted({*people, *reception, *(row[end] for row in roads for end in ("from_place", "to_place"))})
     given = {
         "places": [

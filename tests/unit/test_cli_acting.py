@@ -46,9 +46,9 @@ def test_ledger_lists_entries_and_the_gap_of_every_actor():
     found = call_json("ledger", "list", "valley", "--gap", "--as-of", MOMENT)
     assert {row["commitment"] for row in found["entries"]} == {"K1", "K2"}
     gap = {row["actor"]: row for row in found["gap"]}
-    assert gap["union"]["warning"].startswith("V04")
-    assert (gap["union"]["days_to_statement"], gap["union"]["days_to_material"]) == (97, 113)
-    assert (gap["hillmark"]["days_to_statement"], gap["hillmark"]["days_to_material"]) == (2, None)
+    assert gap["union"]["warning"].startswith("V07")
+    assert (gap["union"]["days_to_statement"], gap["union"]["days_to_material"]) == (4, 20)
+    assert (gap["hillmark"]["days_to_statement"], gap["hillmark"]["days_to_material"]) == (None, None)
     assert found["findings"] == []
 
 

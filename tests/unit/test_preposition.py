@@ -189,7 +189,10 @@ def made_crisis(**more: object) -> object:
             },
             {"corridor": "b-o", "from_place": "beetown", "to_place": "origin", "km": 40.0},
         ],
-        corridor_status=[{"corridor": "b-o", "status": "closed", "effective": small.KNOWN}],
+        corridor_status=[
+            {"corridor": "b-a", "status": "open", "effective": small.KNOWN},
+            {"corridor": "b-o", "status": "closed", "effective": small.KNOWN},
+        ],
         sites=[
             {
                 "site": "store",

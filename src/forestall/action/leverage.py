@@ -212,7 +212,7 @@ def leverage_tables(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFra
         its net is empty, and an actor with too many of them is listed unranked with the count.
     """
     ties, register = Ties.of(crisis["ties"]), Register(crisis["actors"])
-    outside = register.with_role(*OUTSIDE)
+    outside = sorted(register.with_role(*OUTSIDE))  # of two that rank alike the first counts, whatever the order of rows
     by_channel: list[dict[str, Any]] = []
     ranks: list[dict[str, Any]] = []
     for party in register.with_role("party"):

@@ -212,7 +212,9 @@ def _above(end: Figure, expected: Expected) -> bool:
 
 
 def _holds(low: Figure, high: Figure, expected: Expected) -> bool:
-    """Return whether all that the claim allows lies inside the range of a row."""
+    """Return whether the claimed figure, or all that the claim allows, lies inside the range of a row."""
+    if expected.centre is not None:
+        return not _less(expected.centre, low) and not _less(high, expected.centre)
     if expected.low is None or expected.high is None:
         return False
     return not _less(expected.low, low) and not _less(high, expected.high)

@@ -100,7 +100,7 @@ def threat_rates() -> pl.DataFrame:
     --------
     >>> pooled = threat_rates().row(0, named=True)
     >>> round(pooled["rate"], 3), round(pooled["rate_if_uncoded_failed"], 3)
-    (0.563, 0.408)
+    (0.562, 0.408)
     """
     rows = [_with_rate(row) for row in read_counts("threat_rates.csv").iter_rows(named=True)]
     return pl.DataFrame(rows, infer_schema_length=None)

@@ -77,6 +77,7 @@ def contingency(activated: Floats | Bools, event: Floats) -> Contingency:
 
     Examples
     --------
+    >>> import numpy as np
     >>> contingency(np.array([1.0, 1.0, 0.0]), np.array([1.0, 0.0, 0.0]))
     Contingency(hits=1, false_alarms=1, misses=0, correct_rejections=1)
     """
@@ -141,6 +142,7 @@ def envelope_value(probability: Floats, event: Floats, cost_loss: float) -> floa
 
     Examples
     --------
+    >>> import numpy as np
     >>> envelope_value(np.array([0.9, 0.0]), np.array([1.0, 0.0]), 0.1)
     1.0
     """
