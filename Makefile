@@ -12,7 +12,7 @@ define install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(1)
 endef
 
-.PHONY: web attack attack-short fuzz bench-serve demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
+.PHONY: dyads web attack attack-short fuzz bench-serve demo test lint types golden bench bench-displacement docs-tables world pictures quick docs lock mutation wheel clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forestall needs Python 3.11 or newer; set PYTHON=python3.12, for example")'
@@ -100,6 +100,9 @@ docs-tables: $(VENV)/.test
 	$(BIN)/python -m forestall.checks.docs
 	$(BIN)/python -m forestall.options.docs
 	$(BIN)/python -m forestall.cli.docs
+
+dyads: $(VENV)/.test
+	$(BIN)/python tools/make_dyads.py ../shared/data
 
 world: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[world]'

@@ -53,6 +53,13 @@ def odds(crisis: "Mapping[str, pl.DataFrame]") -> list[dict[str, Any]]:
     return crisis["warning_odds"].select(columns).to_dicts()
 
 
+def pairs(crisis: "Mapping[str, pl.DataFrame]") -> list[dict[str, Any]]:
+    """Return the joint odds of countries that are sides of one war."""
+    where = pl.format("{} and {}: {}", "where_a", "where_b", "what").alias("where")
+    columns = ("within_months", "p", "p_low", "p_high", "words")
+    return crisis["warning_pairs"].select(where, *columns).rename({"p": "p_event"}).to_dicts()
+
+
 def arrivals(crisis: "Crisis") -> list[dict[str, Any]]:
     """Return people arrived over all places at the end of the horizon: median and 90 % band, by arm."""
     table = crisis["arrivals_summary"].filter(pl.col("place") == ALL)
@@ -106,6 +113,7 @@ def _of_warn(crisis: "Crisis") -> list[Headline]:
     columns = ("where", "driver", "value", "unit", "effect")
     return [
         (odds_title(crisis), odds(crisis)),
+        ("Two sides of one war", pairs(crisis)),
         ("What drives them", drivers.select(columns).to_dicts()),
     ]
 

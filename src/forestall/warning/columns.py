@@ -63,3 +63,14 @@ NEXT: Mapping[str, pl.DataType] = {
     "p_high": _NUMBER,
     "rests_on": _TEXT,
 }
+PAIRS: Mapping[str, pl.DataType] = {
+    "where_a": _TEXT,
+    "where_b": _TEXT,
+    "what": _TEXT,
+    "within_months": _WHOLE,
+    "p": _NUMBER,
+    "p_low": _NUMBER,
+    "p_high": _NUMBER,
+    "words": _TEXT,
+    "rests_on": _TEXT,
+}

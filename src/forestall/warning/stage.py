@@ -29,9 +29,19 @@ from forestall.warning.news import TOGETHER, News, draws_with_news, interval_wit
 from forestall.warning.observed import crisis_panel, knows_neighbours
 from forestall.warning.sequential import draw_countries
 from forestall.warning.tables import odds_row, outlook_table, summary_row
+from forestall.warning.together import (
+    Correlation,
+    Side,
+    Tie,
+    correlations,
+    pair_rows,
+    read_ties,
+    tied_scores,
+    war_rows,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from forestall.crisis import Crisis
     from forestall.options.warn import WarnOptions
@@ -60,20 +70,23 @@ def warn(crisis: Crisis, options: WarnOptions) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict
-        The tables outlook, outlook_summary, warning_odds, warning_record, warning_drivers,
-        war_state, war_next.
+        The tables outlook, outlook_summary, warning_odds, warning_pairs, warning_record,
+        warning_drivers, war_state, war_next.
     """
     countries = options.countries or tuple(crisis.settings.iso3)
-    news = None
+    news: News | None = None
+    ties: tuple[Tie, ...] = ()
     if crisis.as_of is not None:
+        ties = read_ties(crisis, countries)
         news = read_news(crisis, countries, last_month_of(crisis["deaths"], countries))
     tables = warn_tables(
-        crisis["deaths"], countries=countries, as_of=crisis.as_of, options=options, news=news
+        crisis["deaths"], countries=countries, as_of=crisis.as_of, options=options, news=news, ties=ties
     )
     if news is None:
         return tables
     return {
         **tables,
+        "warning_pairs": tables["warning_pairs"].vstack(_wars_between(ties, news, crisis, options)),
         "war_state": war_days(crisis),
         "war_next": pl.DataFrame(next_rows(news), schema=columns.NEXT),
     }
@@ -136,6 +149,7 @@ def warn_tables(
     as_of: datetime | None,
     options: WarnOptions,
     news: News | None = None,
+    ties: Sequence[Tie] = (),
 ) -> dict[str, pl.DataFrame]:
     """Forecast the deaths of each country and month after the moment.
 
@@ -151,11 +165,14 @@ def warn_tables(
         What is asked for.
     news
         What events say beyond the last month of deaths.
+    ties
+        Pairs of the countries that are sides of one war: their draws move together.
 
     Returns
     -------
     dict
-        The tables outlook, outlook_summary, warning_odds, warning_record, warning_drivers.
+        The tables outlook, outlook_summary, warning_odds, warning_pairs, warning_record,
+        warning_drivers.
         A country without a known month has no rows in the outlook and is "not assessed" in
         the others.
     """
@@ -174,10 +191,14 @@ def warn_tables(
         for index in range(len(countries))
         if model.name != chosen[index].model
     ]
+    found = correlations(panel, ties)
+    futures = joint_futures(chosen, options, found)
+    apart = [futures_of(outlook, options) for outlook in beside]
     return {
-        "outlook": _outlook_rows(chosen, options),
+        "outlook": _outlook_rows(chosen, futures, options),
         "outlook_summary": _summary_rows([*chosen, *beside], options),
-        "warning_odds": _odds_rows([*chosen, *beside], options),
+        "warning_odds": _odds_rows([*chosen, *beside], [*futures, *apart], options),
+        "warning_pairs": _pair_rows(chosen, futures, ties, found, options),
         "warning_record": _record_rows(chosen, panel, artefact, options),
         "warning_drivers": _driver_rows(chosen, panel, artefact, options),
     }
@@ -299,27 +320,87 @@ def _fitted_outlook(
 
 def futures_of(outlook: Outlook, options: WarnOptions) -> Floats | None:
     """Tie the months of one country together into futures, shape (months, draws)."""
-    if np.isnan(outlook.draws).any():
-        return None
+    return joint_futures([outlook], options, {})[0]
+
+
+def joint_futures(
+    outlooks: Sequence[Outlook], options: WarnOptions, found: Mapping[tuple[str, str], Correlation]
+) -> list[Floats | None]:
+    """Tie the months of each country, and the countries of a pair, together into futures.
+
+    Parameters
+    ----------
+    outlooks
+        One a country; every month keeps exactly its own distribution.
+    options
+        With the seed and the number of draws.
+    found
+        How much each pair moves together.
+
+    Returns
+    -------
+    list of array
+        Futures of shape (months, draws) in the order given; None where a country is not assessed.
+    """
+    known = [outlook for outlook in outlooks if not np.isnan(outlook.draws).any()]
     scores = [
-        normals(options.seed, "warn", options.draws, place=outlook.where, step=month)
-        for month in outlook.months
+        [normals(options.seed, "warn", options.draws, place=o.where, step=month) for month in o.months]
+        for o in known
     ]
-    ranks = dependent_ranks(np.stack(scores), outlook.persistence)
-    return np.take_along_axis(outlook.draws, ranks, axis=1)
+    tied = tied_scores(np.array(scores), [o.where for o in known], found) if known else np.empty(0)
+    made = {
+        o.where: np.take_along_axis(o.draws, dependent_ranks(own, o.persistence), axis=1)
+        for o, own in zip(known, tied, strict=True)
+    }
+    return [made.get(outlook.where) for outlook in outlooks]
 
 
-def _outlook_rows(outlooks: Sequence[Outlook], options: WarnOptions) -> pl.DataFrame:
+def _outlook_rows(
+    outlooks: Sequence[Outlook], futures: Sequence[Floats | None], options: WarnOptions
+) -> pl.DataFrame:
     frames = [pl.DataFrame(schema=columns.OUTLOOK)]
-    for outlook in outlooks:
-        futures = futures_of(outlook, options)
-        if futures is not None:
+    for outlook, own in zip(outlooks, futures, strict=True):
+        if own is not None:
             frames.append(
-                outlook_table(
-                    futures, outlook.where, outlook.months, outlook.last_known, options.event_deaths
-                )
+                outlook_table(own, outlook.where, outlook.months, outlook.last_known, options.event_deaths)
             )
     return pl.concat(frames)
+
+
+def _pair_rows(
+    outlooks: Sequence[Outlook],
+    futures: Sequence[Floats | None],
+    ties: Sequence[Tie],
+    found: Mapping[tuple[str, str], Correlation],
+    options: WarnOptions,
+) -> pl.DataFrame:
+    """Return the joint odds of the pairs, both of whose countries are assessed."""
+    at = {o.where: (o, f) for o, f in zip(outlooks, futures, strict=True) if f is not None}
+    rows = []
+    for tie in ties:
+        for within in options.odds_months:
+            sides = [_side(*at[code], within, options) for code in tie.pair if code in at]
+            if len(sides) == len(tie.pair) and within <= options.horizon_months:
+                rows += pair_rows(tie, within, (sides[0], sides[1]), found[tie.pair])
+    return pl.DataFrame(rows, schema=columns.PAIRS)
+
+
+def _side(outlook: Outlook, futures: Floats, within: int, options: WarnOptions) -> Side:
+    odds = odds_row(
+        futures[:within], _window_interval(outlook, within), outlook.evidence, options.event_deaths
+    )
+    return Side(
+        np.max(futures[:within], axis=0) >= options.event_deaths,
+        float(str(odds["p_low"])),
+        float(str(odds["p_high"])),
+    )
+
+
+def _wars_between(ties: Sequence[Tie], news: News, crisis: Crisis, options: WarnOptions) -> pl.DataFrame:
+    """Return the odds of a war between two states as such; none while the war of the crisis is under way."""
+    quiet = news.war.state != "under way"
+    rows = [row for tie in ties if quiet for row in war_rows(tie, options.odds_months, crisis.local_date())]
+    return pl.DataFrame(rows, schema=columns.PAIRS)
 
 
 def _summary_rows(outlooks: Sequence[Outlook], options: WarnOptions) -> pl.DataFrame:
@@ -342,14 +423,15 @@ def _summary_rows(outlooks: Sequence[Outlook], options: WarnOptions) -> pl.DataF
     return pl.DataFrame(rows, schema=columns.SUMMARY)
 
 
-def _odds_rows(outlooks: Sequence[Outlook], options: WarnOptions) -> pl.DataFrame:
+def _odds_rows(
+    outlooks: Sequence[Outlook], futures: Sequence[Floats | None], options: WarnOptions
+) -> pl.DataFrame:
     rows = []
-    for outlook in outlooks:
-        futures = futures_of(outlook, options)
+    for outlook, own in zip(outlooks, futures, strict=True):
         for window in options.odds_months:
-            if futures is not None and window <= len(outlook.months):
+            if own is not None and window <= len(outlook.months):
                 bounds = _window_interval(outlook, window)
-                odds = odds_row(futures[:window], bounds, outlook.evidence, options.event_deaths)
+                odds = odds_row(own[:window], bounds, outlook.evidence, options.event_deaths)
                 label = {"where": outlook.where, "within_months": window, "model": outlook.model}
                 rows.append({**label, **odds})
     return pl.DataFrame(rows, schema=columns.ODDS)
