@@ -83,6 +83,7 @@ ELSEWHERE = {
     "forestall publish": "tests of the published page",
     "forestall score escalation": "tests of the escalation",
     "forestall score horizons": "takes minutes",
+    "forestall score kinds": "tests of the kinds of violence",
     "forestall score months": "tests of the warning",
     "forestall score official": "needs the files of a challenge",
     "forestall score peace": "takes minutes",

@@ -119,6 +119,28 @@ def score_onset(
     show_table([{name: result[name] for name in shown}], "onset within three months")
 
 
+@score_app.command("kinds")
+def score_kinds(
+    years: Years = "2018:2024",
+) -> None:
+    """Score the odds of each kind of violence and of a mass killing, beside the own last year."""
+    from forestall.evaluation import kinds
+    from forestall.evaluation.reports import parse_years
+
+    judged = parse_years(years)
+    result = kinds.score_kinds((min(judged), max(judged)))
+    if terminal().as_json:
+        emit(result)
+        return
+    show_table([_kind_row(row) for row in result["kinds"]], "kinds of violence by year")
+    answer(result["rests_on"])
+
+
+def _kind_row(row: dict[str, Any]) -> dict[str, object]:
+    briers = {f"brier {name}": row[name]["brier"] for name in ("model", "own last year", "base rate")}
+    return {"what": row["what"], "years_ahead": row["years_ahead"], "events": row["events"], **briers}
+
+
 @score_app.command("escalation")
 def score_escalation(panel: Panel = None) -> None:
     """Score odds of escalation by pair of states, with disputes, against deaths alone."""

@@ -60,6 +60,12 @@ def pairs(crisis: "Mapping[str, pl.DataFrame]") -> list[dict[str, Any]]:
     return crisis["warning_pairs"].select(where, *columns).rename({"p": "p_event"}).to_dicts()
 
 
+def kinds(crisis: "Mapping[str, pl.DataFrame]") -> list[dict[str, Any]]:
+    """Return the odds of each kind of violence by year."""
+    columns = ("where", "what", "year", "p", "p_low", "p_high", "words")
+    return crisis["warning_kinds"].select(columns).rename({"p": "p_event", "what": "violence"}).to_dicts()
+
+
 def arrivals(crisis: "Crisis") -> list[dict[str, Any]]:
     """Return people arrived over all places at the end of the horizon: median and 90 % band, by arm."""
     table = crisis["arrivals_summary"].filter(pl.col("place") == ALL)
@@ -114,6 +120,7 @@ def _of_warn(crisis: "Crisis") -> list[Headline]:
     return [
         (odds_title(crisis), odds(crisis)),
         ("Two sides of one war", pairs(crisis)),
+        ("Kinds of violence by year", kinds(crisis)),
         ("What drives them", drivers.select(columns).to_dicts()),
     ]
 

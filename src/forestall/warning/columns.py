@@ -63,6 +63,17 @@ NEXT: Mapping[str, pl.DataType] = {
     "p_high": _NUMBER,
     "rests_on": _TEXT,
 }
+KINDS: Mapping[str, pl.DataType] = {
+    "where": _TEXT,
+    "what": _TEXT,
+    "year": _WHOLE,
+    "deaths": _WHOLE,
+    "p": _NUMBER,
+    "p_low": _NUMBER,
+    "p_high": _NUMBER,
+    "words": _TEXT,
+    "rests_on": _TEXT,
+}
 PAIRS: Mapping[str, pl.DataType] = {
     "where_a": _TEXT,
     "where_b": _TEXT,

@@ -23,6 +23,7 @@ from forestall.warning.countries import country_name
 from forestall.warning.draws import dependent_ranks
 from forestall.warning.drivers import describe_drivers
 from forestall.warning.features import Features
+from forestall.warning.kinds import kinds_table
 from forestall.warning.models import model_named
 from forestall.warning.months import first_day, month_id
 from forestall.warning.news import TOGETHER, News, draws_with_news, interval_with_news, next_rows, read_news
@@ -70,8 +71,8 @@ def warn(crisis: Crisis, options: WarnOptions) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict
-        The tables outlook, outlook_summary, warning_odds, warning_pairs, warning_record,
-        warning_drivers, war_state, war_next.
+        The tables outlook, outlook_summary, warning_odds, warning_pairs, warning_kinds,
+        warning_record, warning_drivers, war_state, war_next.
     """
     countries = options.countries or tuple(crisis.settings.iso3)
     news: News | None = None
@@ -82,6 +83,7 @@ def warn(crisis: Crisis, options: WarnOptions) -> dict[str, pl.DataFrame]:
     tables = warn_tables(
         crisis["deaths"], countries=countries, as_of=crisis.as_of, options=options, news=news, ties=ties
     )
+    tables["warning_kinds"] = kinds_table(countries, crisis.as_of)
     if news is None:
         return tables
     return {
