@@ -212,7 +212,8 @@ def leverage_tables(crisis: Crisis, options: ActOptions) -> dict[str, pl.DataFra
         its net is empty, and an actor with too many of them is listed unranked with the count.
     """
     ties, register = Ties.of(crisis["ties"]), Register(crisis["actors"])
-    outside = sorted(register.with_role(*OUTSIDE))  # of two that rank alike the first counts, whatever the order of rows
+    # Of two that rank alike the first by name counts, whatever the order of rows.
+    outside = sorted(register.with_role(*OUTSIDE))
     by_channel: list[dict[str, Any]] = []
     ranks: list[dict[str, Any]] = []
     for party in register.with_role("party"):
