@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from forestall.crisis import open_crisis
+from forestall.core.errors import UsageError
+from forestall.crisis import folder_of, open_crisis
+from forestall.drafting.adding import own_crisis
 from valley import command
 
 
@@ -57,6 +59,11 @@ def test_what_is_wrong_is_refused_whole(folder: Path, wrong: list[str]) -> None:
     before = contents(folder)
     assert add(folder, *wrong, "--source", "somebody") in (1, 2)
     assert contents(folder) == before
+
+
+def test_a_shipped_crisis_given_by_its_path_is_left_alone() -> None:
+    with pytest.raises(UsageError, match="no crisis folder of yours"):
+        own_crisis(folder_of("karabakh-2023"))
 
 
 def test_the_same_row_twice_is_refused_and_shipped_crises_are_left_alone(folder: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,8 @@ def own_crisis(folder: str | Path) -> Crisis:
     UsageError
         Where it is no folder, or a crisis that comes with the package.
     """
-    if not Path(folder).is_dir() or str(folder) in shipped():
+    package = Path(str(files("forestall").joinpath("crises"))).resolve()
+    if not Path(folder).is_dir() or str(folder) in shipped() or Path(folder).resolve().parent == package:
         raise UsageError(
             f"{str(folder)!r} is no crisis folder of yours; copy one or make one with forestall new"
         )
