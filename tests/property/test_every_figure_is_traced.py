@@ -12,6 +12,7 @@ from forestall.core.errors import UsageError
 from forestall.core.units import parse_duration
 from forestall.crisis import Crisis, open_crisis
 from forestall.drafting import draft
+from forestall.reporting.pages import peace
 from forestall.reporting.pages.changed import CHANGE_HOURS
 from forestall.reporting.pages.made import TwoPages, two_pages
 from forestall.reporting.pages.say import Count, Hours, Listed, Money, Rows, Said, Share
@@ -101,8 +102,19 @@ def ages(values: list[Any], moment: datetime) -> Iterator[float]:
             yield from ((moment.date() - value).days * k for k in (1.0, 24.0))
 
 
+def odds_of_the_last_ending(crisis: Crisis) -> Iterator[float]:
+    """Yield the odds that the last ending holds, from the cases that ship: no table of a run holds them."""
+    until = min(crisis.local_date().year - 1, peace.LAST_YEAR)
+    hazard = peace.fit_hazard(until, draws=peace.DRAWS, seed=crisis.settings.seed)
+    known = peace.known_by(peace.load_endings(), until)
+    for row in peace.odds_rows(crisis, peace.subjects_of(crisis)[-1], hazard, known):
+        yield from (float(value) for value in row.values() if isinstance(value, int | float))
+
+
 def reckoned(key: str, frames: dict[str, pl.DataFrame], crisis: Crisis) -> Iterator[float]:
     """Yield what follows from several rows together: weights, prices at their ends, ways out."""
+    if key == "peace.holds":
+        yield from odds_of_the_last_ending(crisis)
     items = frames.get("items", pl.DataFrame())
     for table in ("needs_cost", "supplies"):
         if items.height and table in frames:
