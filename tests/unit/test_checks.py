@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from forestall.checks import check_crisis, codes, explain
 from forestall.checks.registry import CHECKS
 from forestall.core.errors import UsageError
 from forestall.crisis import open_crisis
-from valley import added, command, copy_valley, replaced
+from valley import VALLEY, added, command, copy_valley, replaced
 
 ROOT = Path(__file__).parents[2]
 CASES = {}
@@ -625,6 +626,7 @@ def test_a_local_figure_stands_beside_the_handbook(valley):
 
 @case("W212", table="supplies", column="unit", row=3)
 def supply_in_another_unit(valley):
+    shutil.copy(VALLEY / "standards.csv", valley)
     replaced(valley / "supplies.csv", "90000,litres", "90,m3")
 
 
