@@ -1,7 +1,5 @@
 """The saved brief in a real browser: it loads nothing, complains of nothing, fits, and can be seen."""
 
-import os
-import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -13,20 +11,8 @@ from brief_tables import replayed, whole
 from forestall.reporting import ReportOptions, report
 from forestall.reporting.sections import SECTIONS
 
-sys.path.insert(0, str(Path(__file__).parent))
-from find_browser import browser_path
-
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 BY = datetime.fromisoformat("2023-10-03T18:00+04:00")
 
 
@@ -35,21 +21,6 @@ def brief(tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = ReportOptions(public_detail=True, replay_by=BY)
     made = report(replayed(), outcome=whole(), options=options, today=date(2026, 11, 22))
     return made.save(tmp_path_factory.mktemp("brief") / "brief.html")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = browser_path()
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("no browser is on this machine, and CI must have one")
-        pytest.skip("no browser is on this machine; set FORESTALL_BROWSER to a Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 class Visit:

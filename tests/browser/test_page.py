@@ -11,15 +11,10 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from find_browser import browser_path
-from test_brief import FLAGS
-
 pytest.importorskip("fastapi")
 from forestall.crisis import open_crisis
 from forestall.reporting.pages.made import files_of
 from forestall.runs import run
-from forestall.serving.app import STATIC
 
 pytestmark = pytest.mark.browser
 CRISIS, AT = "karabakh-2023", "2023-09-25T16:00:00Z"
@@ -29,11 +24,7 @@ COUNTED_LATER = "100,625"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if not (STATIC / "index.html").is_file():
-        if os.environ.get("CI"):
-            pytest.fail("the page is not built, and CI must build it: make web")
-        pytest.skip("the page is not built: make web")
+def address(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("runs")
     crisis = open_crisis(CRISIS)
     pages = lambda made: files_of(made, crisis)  # noqa: E731
@@ -59,21 +50,6 @@ def _wait(port: int) -> None:
                 return
         time.sleep(0.1)
     pytest.fail("the server did not start")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = browser_path()
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("no browser is on this machine, and CI must have one")
-        pytest.skip("no browser is on this machine; set FORESTALL_BROWSER to a Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 class Visit:

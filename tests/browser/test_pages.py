@@ -12,9 +12,7 @@ from brief_tables import replayed, whole
 from forestall.reporting.pages.made import two_pages
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_brief import Visit, browser
-
-__all__ = ["browser"]
+from test_brief import Visit
 
 pytestmark = pytest.mark.browser
 

@@ -10,26 +10,22 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_page import AT, COUNTED_LATER, CRISIS, VIEWS, Visit, browser
+from test_page import AT, COUNTED_LATER, CRISIS, VIEWS, Visit
 
 pytest.importorskip("fastapi")
 from forestall.core.errors import UsageError
 from forestall.crisis import open_crisis
 from forestall.reporting.pages.made import files_of
 from forestall.runs import run
-from forestall.serving.app import STATIC
 from forestall.serving.publish import publish
 from forestall.serving.shelf import Shelf
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser"]
 WHEN = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not (STATIC / "index.html").is_file():
-        pytest.skip("the page is not built: make web")
+def archive(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published")
     crisis = open_crisis(CRISIS)
     pages = lambda made: files_of(made, crisis)  # noqa: E731
